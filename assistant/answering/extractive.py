@@ -1,0 +1,158 @@
+"""The extractive answer: the sentences of the corpus that answer the question, quoted exactly.
+
+Every sentence of the hits gets a few features and a score; the best ones are quoted, up to three if they add
+something new. A second model on the best sentence says whether there is an answer at all. It quotes, so it cannot
+invent; it does not know what a chat model is.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answering.questions import Kind, content_terms, fits, kind_of
+from assistant.chunking import sentences
+from assistant.stores.lexical import terms
+from assistant.types import Hit
+
+EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
+DocumentFrequency = Callable[[str], tuple[int, int]]
+
+FEATURES = ("similarity", "coverage", "context_coverage", "passage", "fit", "length")
+# Learned by a softmax over the sentences of each question, on the even lines of wiki_qa: benchmarks/tune_answer.py
+SENTENCE_WEIGHTS = (2.7, 3.6, 2.3, 2.2, 0.9, 0.4)
+MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
+MAX_REPETITION = 0.85  # cosine of two sentences above which the second says nothing new
+ENOUGH = {Kind.OTHER: 0.5, Kind.WHY: 0.5}  # share of the best sentence's odds that a further one must reach
+ENOUGH_FOR_FACTS = 0.6  # the same where one name, date, place or number is asked for
+_LIST = re.compile(r"\b(list|all|both|each|which .*s\b|what are|who are|name the|several|every|other)\b", re.IGNORECASE)
+ENOUGH_FOR_LISTS = 0.25
+EPSILON = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that might answer the question.
+
+    `score` orders the sentences of one question and is unbounded; the features are those of `FEATURES`, in [0, 1].
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    features: tuple[float, ...]
+    score: float
+    vector: NDArray[np.float32]  # float32, shape (dim,), unit length
+
+    @property
+    def text(self) -> str:
+        """The sentence as it stands in its article."""
+        return self.hit.article.text[self.start : self.end]
+
+
+def candidates(
+    question: str, hits: Sequence[Hit], vector: NDArray[np.float32], embed: EmbedTexts, frequency: DocumentFrequency
+) -> list[Candidate]:
+    """Score the sentences of the hits.
+
+    Args:
+        question: The standalone question.
+        hits: Where to look, best first.
+        vector: The question's vector: float32, shape (dim,), unit length.
+        embed: Embeds texts.
+        frequency: In how many passages a term occurs, and of how many.
+
+    Returns:
+        Every sentence once, best first.
+    """
+    spans = _sentences(hits)
+    if not spans:
+        return []
+    vectors = embed([hit.article.text[start:end] for hit, start, end in spans])
+    weights = _weights(question, frequency)
+    rows = [
+        _features(question, hit, hit.article.text[start:end], float(row @ vector), weights)
+        for (hit, start, end), row in zip(spans, vectors, strict=True)
+    ]
+    found = [
+        Candidate(hit, start, end, row, sentence_score(row), sentence_vector)
+        for (hit, start, end), row, sentence_vector in zip(spans, rows, vectors, strict=True)
+    ]
+    return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def select(question: str, found: Sequence[Candidate], *, max_sentences: int) -> list[Candidate]:
+    """Choose the sentences to quote: the best one, and others that are nearly as good and add something new.
+
+    Args:
+        question: The standalone question.
+        found: Candidates, best first.
+        max_sentences: Most sentences to quote, at least 1.
+
+    Returns:
+        The chosen ones, best first; none if there are no candidates.
+    """
+    chosen = list(found[:1])
+    for candidate in found[1:]:
+        if len(chosen) == max_sentences or math.exp(candidate.score - found[0].score) < _enough(question):
+            break
+        if all(float(candidate.vector @ other.vector) < MAX_REPETITION for other in chosen):
+            chosen.append(candidate)
+    return chosen
+
+
+def _enough(question: str) -> float:
+    if _LIST.search(question):
+        return ENOUGH_FOR_LISTS
+    return ENOUGH.get(kind_of(question), ENOUGH_FOR_FACTS)
+
+
+def sentence_score(features: Sequence[float]) -> float:
+    """Order of the sentences of one question: higher answers better."""
+    return float(np.dot(SENTENCE_WEIGHTS, features))
+
+
+def _sentences(hits: Sequence[Hit]) -> list[tuple[Hit, int, int]]:
+    """The whole sentences of the hits' passages, each once; of a sentence that a passage cuts, the whole."""
+    spans: dict[tuple[str, int, int], tuple[Hit, int, int]] = {}
+    for hit in hits:
+        offset = hit.passage.start
+        for start, end in sentences(hit.passage.text):
+            key = (hit.article.id, offset + start, offset + end)
+            if end - start >= MIN_SENTENCE_CHARS:
+                spans.setdefault(key, (hit, offset + start, offset + end))
+    return list(spans.values())
+
+
+def _weights(question: str, frequency: DocumentFrequency) -> dict[str, float]:
+    """Inverse document frequency of each content term of the question."""
+    weights = {}
+    for term in content_terms(question):
+        df, total = frequency(term)
+        weights[term] = math.log(1 + (total - df + 0.5) / (df + 0.5))
+    return weights
+
+
+def _features(
+    question: str, hit: Hit, sentence: str, similarity: float, weights: dict[str, float]
+) -> tuple[float, ...]:
+    own = set(terms(sentence))
+    around = own | set(terms(hit.passage.embedded_text))
+    return (
+        max(0.0, similarity),
+        _coverage(weights, own),
+        _coverage(weights, around),
+        hit.score,
+        fits(kind_of(question), sentence, question),
+        min(1.0, len(sentence) / 200),
+    )
+
+
+def _coverage(weights: dict[str, float], present: set[str]) -> float:
+    total = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in present) / (total + EPSILON)

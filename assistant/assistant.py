@@ -1,0 +1,272 @@
+"""The assistant: articles in, cited answers out. The whole flow on one screen.
+
+Every surface (web page, command line, scripts) calls this one class and renders the values that it returns. It
+knows the order of the steps and nothing of how any of them works.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from assistant import corpus as corpus_module
+from assistant import retrieval, sources
+from assistant.answering import abstention, extractive
+from assistant.answering.citations import cite
+from assistant.answering.questions import content_terms
+from assistant.conversation import standalone_question
+from assistant.corpus import Corpus
+from assistant.errors import CorpusError, SourceError
+from assistant.models import Embedder, SentenceTransformerEmbedder
+from assistant.settings import Settings, load
+from assistant.sources.clean import clean, printable
+from assistant.types import (
+    Abstention,
+    Answer,
+    Article,
+    Failure,
+    Filters,
+    Hit,
+    IngestReport,
+    Progress,
+    Reason,
+    Turn,
+    VerifyReport,
+)
+
+OnProgress = Callable[[Progress], None]
+NO_FILTERS = Filters()
+
+
+class Assistant:
+    """Questions answered from the articles of one data folder, each sentence with its citation.
+
+    Use `Assistant.open`. Safe to use from several threads; close it, or use it as a context manager.
+    """
+
+    def __init__(self, corpus: Corpus, settings: Settings) -> None:
+        self.corpus = corpus
+        self.settings = settings
+
+    @classmethod
+    def open(
+        cls, path: Path | str | None = None, *, settings: Settings | None = None, embedder: Embedder | None = None
+    ) -> Self:
+        """Open the corpus of a data folder, or begin a new one.
+
+        Args:
+            path: The data folder; by default the settings' own.
+            settings: By default those of `assistant.toml` and the environment.
+            embedder: By default the settings' model.
+
+        Raises:
+            IndexMismatchError: If the corpus was built with another model or chunking.
+            CorpusError: If the folder cannot be read or written.
+            ModelError: If the embedding model is missing.
+        """
+        settings, embedder = _resolve(path, settings, embedder)
+        return cls(Corpus(settings.data_dir, embedder, settings.chunking), settings)
+
+    @classmethod
+    def rebuild(
+        cls,
+        path: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        embedder: Embedder | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Cut and embed every article of a data folder anew, with the current settings; resumes if it was stopped."""
+        settings, embedder = _resolve(path, settings, embedder)
+        return corpus_module.rebuild(settings.data_dir, embedder, settings.chunking, on_progress=on_progress)
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Answer:
+        """Answer a question from the corpus, or say why not.
+
+        Args:
+            question: What the user asks.
+            history: The conversation before, oldest turn first; a follow-up question is understood by it.
+            filters: Which articles may be used.
+
+        Returns:
+            The complete answer: its text quotes the corpus and cites every sentence, or it is an abstention.
+        """
+        *_, answer = self.stream(question, history, filters)
+        return answer
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS
+    ) -> Iterator[Answer]:
+        """Answer a question step by step: first the evidence, then sentence by sentence; the last is complete."""
+        started = time.perf_counter()
+
+        def timed(answer: Answer) -> Answer:
+            return replace(answer, seconds=time.perf_counter() - started)
+
+        standalone = standalone_question(question, history)
+        answer = Answer(question, standalone_question=standalone, searched_articles=self.corpus.count(filters))
+        if reason := self._cannot_search(standalone, answer, filters):
+            yield timed(replace(answer, abstention=reason, is_complete=True))
+            return
+        hits = self.search(standalone, filters=filters)
+        answer = replace(answer, hits=hits)
+        yield timed(answer)
+        found = self._candidates(standalone, hits)
+        score = abstention.answerable_score(found[0]) if found else 0.0
+        if score < self.settings.answering.min_score:
+            frequency, searched = self.corpus.document_frequency, answer.searched_articles
+            why = abstention.not_supported(standalone, found, frequency, searched=searched, filters=filters)
+            yield timed(replace(answer, abstention=why, score=score, is_complete=True))
+            return
+        chosen = extractive.select(standalone, found, max_sentences=self.settings.answering.max_sentences)
+        for count in range(1, len(chosen) + 1):
+            text, citations = cite(chosen[:count])
+            is_complete = count == len(chosen)
+            yield timed(replace(answer, text=text, citations=citations, score=score, is_complete=is_complete))
+
+    def search(self, query: str, top_k: int | None = None, filters: Filters = NO_FILTERS) -> tuple[Hit, ...]:
+        """Find the passages that fit a query, best first.
+
+        Args:
+            query: Any text.
+            top_k: Most hits to return; by default the settings' own.
+            filters: Which articles may be looked at.
+        """
+        return retrieval.search(
+            self.corpus, query, settings=self.settings.retrieval, top_k=top_k, filters=filters
+        )
+
+    # -- the corpus ---------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        what: Path | str | bytes | Article | Iterable[Article],
+        *,
+        name: str = "",
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Add articles, or replace their earlier versions.
+
+        Args:
+            what: A folder (what has vanished from it is removed), a file, the bytes of a file, an article, or
+                an iterable of articles.
+            name: File name of the bytes; for a folder, a name to know it by instead of its place on the disk.
+            on_progress: Called while the work goes on.
+
+        Returns:
+            What was done; what could not be read is listed with its reason and does not stop the rest.
+
+        Raises:
+            CorpusBusyError: If another process is writing.
+            CorpusError: If the stores cannot be written; what was added before is kept.
+        """
+        items, root, total = _items(what, name)
+        return self.corpus.add(items, root=root, total=total, on_progress=on_progress)
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, newest first, those without a date last."""
+        return self.corpus.articles()
+
+    def article(self, article_id: str) -> Article:
+        """The article of this id, or of the only id that starts like this (six characters or more).
+
+        Raises:
+            UnknownArticleError: If there is none, or more than one.
+        """
+        return self.corpus.article(article_id)
+
+    def remove(self, article_id: str) -> Article:
+        """Remove an article; it is not found any more when this returns.
+
+        Raises:
+            UnknownArticleError: If there is none.
+        """
+        return self.corpus.remove(article_id)
+
+    def verify(self, *, repair: bool = False) -> VerifyReport:
+        """Check that nothing is lost, doubled or half there; with `repair`, rebuild damaged indexes."""
+        return self.corpus.verify(repair=repair)
+
+    def close(self) -> None:
+        """Release the files."""
+        self.corpus.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    # -- private ------------------------------------------------------------------------------------------------
+
+    def _candidates(self, question: str, hits: Sequence[Hit]) -> list[extractive.Candidate]:
+        vector = self.corpus.embed_query(question)
+        return extractive.candidates(
+            question, hits, vector, self.corpus.embed_texts, self.corpus.document_frequency
+        )
+
+    def _cannot_search(self, question: str, answer: Answer, filters: Filters) -> Abstention | None:
+        limit = self.settings.answering.max_question_chars
+        if not question.strip():
+            return Abstention(Reason.EMPTY_QUESTION, "Ask a question about the articles.")
+        if len(answer.question) > limit:
+            length = f"The question has {len(answer.question):,} characters; at most {limit:,} are read."
+            return Abstention(Reason.QUESTION_TOO_LONG, length)
+        if not content_terms(question):
+            return Abstention(Reason.NOTHING_TO_SEARCH_FOR, "Name a person, a place, an event or a topic.")
+        if not answer.searched_articles and filters:
+            return Abstention(Reason.NOTHING_MATCHES_FILTERS, f"No article is {filters.describe()}.")
+        if not answer.searched_articles:
+            return Abstention(Reason.EMPTY_CORPUS, "The corpus holds no articles yet. Add some first.")
+        return None
+
+
+def _resolve(
+    path: Path | str | None, settings: Settings | None, embedder: Embedder | None
+) -> tuple[Settings, Embedder]:
+    settings = settings or load({"data_dir": path})
+    if path is not None:
+        settings = settings.model_copy(update={"data_dir": Path(path).expanduser()})
+    embedding = settings.embedding
+    return settings, embedder or SentenceTransformerEmbedder(embedding.model, device=embedding.device)
+
+
+def _items(
+    what: Path | str | bytes | Article | Iterable[Article], name: str
+) -> tuple[Iterable[Article | Failure], str | None, int | None]:
+    """What to add: (articles and failures, the folder that they wholly are, how many there will be)."""
+    if isinstance(what, Article):
+        return [_cleaned(what)], None, 1
+    if isinstance(what, bytes):
+        return _items_of_bytes(what, name or "text.txt"), None, None
+    if isinstance(what, str | Path):
+        return _items_of_path(Path(what).expanduser(), name)
+    return (_cleaned(article) for article in what), None, None
+
+
+def _items_of_bytes(data: bytes, name: str) -> list[Article | Failure]:
+    try:
+        return sources.read_bytes(data, name)
+    except SourceError as error:
+        return [Failure(error.name, error.reason, error.hint)]
+
+
+def _cleaned(article: Article) -> Article:
+    """An article from a script, cleaned like one from a file: no control characters, one kind of line end."""
+    return replace(article, text=clean(article.text), title=printable(article.title))
+
+
+def _items_of_path(path: Path, name: str) -> tuple[Iterable[Article | Failure], str | None, int | None]:
+    if not path.exists():
+        raise CorpusError(f"{path} does not exist", hint="Give a file or a folder.")
+    total = sources.count_files(path)
+    if not path.is_dir():
+        return sources.read(path), None, total
+    root = name or str(path.resolve())
+    items = sources.read(path)
+    return (replace(i, root=root) if isinstance(i, Article) else i for i in items), root, total

@@ -1,0 +1,111 @@
+"""Articles cut into passages at sentence and paragraph ends, offsets kept.
+
+A line is a paragraph: the readers in `sources` join hard-wrapped lines before. It knows text and sizes only; the
+invariant is that every span it returns is a slice of the article's text, untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sentencex
+
+from assistant.types import Article, Passage
+
+MAX_HEADER_CHARS = 120  # a title in front of each passage; longer ones would crowd out the model's 256 tokens
+
+Span = tuple[int, int]
+
+
+def split(article: Article, *, max_passage_chars: int = 500, overlap_sentences: int = 0) -> tuple[Passage, ...]:
+    """Cut an article into passages.
+
+    Sentences are packed into passages of at most `max_passage_chars`; a passage that is at least half full ends
+    with its paragraph. A sentence that is longer by itself is cut between words.
+
+    Args:
+        article: The article.
+        max_passage_chars: Longest passage, in characters, greater than 0.
+        overlap_sentences: How many sentences a passage repeats from the end of the one before.
+
+    Returns:
+        The passages in reading order; none if the text is blank. Together they cover every sentence.
+
+    Raises:
+        ValueError: If a size is out of its range.
+    """
+    if max_passage_chars <= 0 or overlap_sentences < 0:
+        raise ValueError("max_passage_chars must be positive and overlap_sentences not negative")
+    header = " ".join(article.title.split())[:MAX_HEADER_CHARS]
+    spans = _pack(list(_units(article.text, max_passage_chars)), max_passage_chars, overlap_sentences)
+    return tuple(Passage(article.id, start, end, article.text[start:end], header) for start, end in spans)
+
+
+def sentences(text: str, language: str = "en") -> list[Span]:
+    """Find the sentences of a text.
+
+    Returns:
+        (start, end) of each sentence in order, without the white space around it; blank ones are left out.
+    """
+    return [span for line in _lines(text) for span in _sentences_of_line(text, line, language)]
+
+
+def _lines(text: str) -> Iterator[Span]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        yield start, start + len(line)
+        start += len(line)
+
+
+def _sentences_of_line(text: str, line: Span, language: str = "en") -> Iterator[Span]:
+    offset, line_end = line
+    if not text[offset:line_end].strip():
+        return
+    for found in sentencex.get_sentence_boundaries(language, text[offset:line_end]):
+        span = _trim(text, offset + found["start_index"], offset + found["end_index"])
+        if span[0] < span[1]:
+            yield span
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _units(text: str, max_chars: int) -> Iterator[tuple[Span, int]]:
+    """Sentences with the number of their paragraph; over-long ones in pieces."""
+    for paragraph, line in enumerate(_lines(text)):
+        for start, end in _sentences_of_line(text, line):
+            for piece in _cut(text, start, end, max_chars):
+                yield piece, paragraph
+
+
+def _cut(text: str, start: int, end: int, max_chars: int) -> Iterator[Span]:
+    while end - start > max_chars:
+        space = text.rfind(" ", start + 1, start + max_chars + 1)
+        stop = space if space > 0 else start + max_chars
+        yield start, stop
+        start = stop + 1 if space > 0 else stop
+    yield start, end
+
+
+def _pack(units: list[tuple[Span, int]], max_chars: int, overlap: int) -> Iterator[Span]:
+    first = 0
+    for last, ((_, end), paragraph) in enumerate(units):
+        is_end = last + 1 == len(units)
+        length = end - units[first][0][0]
+        if is_end or _is_full(units, first, last, max_chars, length, paragraph):
+            yield units[first][0][0], end
+            first = max(first + 1, last + 1 - overlap) if not is_end else last + 1
+
+
+def _is_full(
+    units: list[tuple[Span, int]], first: int, last: int, max_chars: int, length: int, paragraph: int
+) -> bool:
+    (_, next_end), next_paragraph = units[last + 1]
+    if next_end - units[first][0][0] > max_chars:
+        return True
+    return next_paragraph != paragraph and length >= max_chars / 2

@@ -1,0 +1,582 @@
+"""The corpus: articles go in, passages can be found, and the three stores stay in step.
+
+Order of a write: the catalog takes articles, passages and vectors in one transaction and marks them pending; the
+indexes take the passages; the catalog marks the articles ready. Only ready articles are found. Whatever a crash
+leaves pending is finished at the next start, from the catalog alone. Indexes live in a folder that the catalog
+names, so that a new one is built aside and taken into use by one transaction.
+
+It knows stores, chunking and an embedder; it does not know files, questions or how hits are ranked.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant import chunking
+from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleError
+from assistant.locking import WriteLock
+from assistant.models import Embedder
+from assistant.settings import ChunkingSettings
+from assistant.stores import vectors as vector_store
+from assistant.stores.catalog import Catalog, Entry
+from assistant.stores.lexical import LexicalIndex
+from assistant.stores.vectors import VectorIndex
+from assistant.types import Article, Failure, Filters, IngestReport, Passage, Progress, VerifyReport
+
+logger = logging.getLogger(__name__)
+
+CATALOG_NAME = "catalog.sqlite"
+INDEX_PREFIX = "index-"
+STAGING_NAME = "rebuild"
+BATCH_PASSAGES = 256  # embedded and written together: about ten seconds of work on two cores, lost at most by a kill
+BATCH_ARTICLES = 500  # looked up together when nothing has changed
+EMBED_PASSAGES = 64  # between two reports of progress
+CHUNKER_VERSION = 1  # raise it when `chunking.split` cuts differently
+PROBES = 50  # vectors that `verify` asks the dense index for
+
+OnProgress = Callable[[Progress], None]
+
+
+class Corpus:
+    """The articles of one data folder, opened or created.
+
+    Args:
+        data_dir: The folder; made if it is missing.
+        embedder: Turns passages into vectors.
+        chunking_settings: How articles are cut.
+
+    Raises:
+        IndexMismatchError: If the corpus was built with another model or chunking.
+        CorpusError: If the folder cannot be read or written, or the catalog is damaged.
+    """
+
+    def __init__(self, data_dir: Path, embedder: Embedder, chunking_settings: ChunkingSettings) -> None:
+        self.data_dir = data_dir
+        self._embedder, self._chunking = embedder, chunking_settings
+        self._opening = threading.RLock()
+        _make_folder(data_dir)
+        self.lock = WriteLock(data_dir / "write.lock")
+        self._catalog = Catalog(data_dir / CATALOG_NAME)
+        self._check_fingerprint()
+        self._seen_generation = -1
+        self._index_name = ""
+        self._vectors: VectorIndex | None = None
+        self._lexical: LexicalIndex | None = None
+        with self.lock.held_if_free() as is_held:
+            if is_held:
+                self._recover()
+
+    def close(self) -> None:
+        """Release the files."""
+        self._close_indexes()
+        self._catalog.close()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def article(self, article_id: str) -> Article:
+        """The article of this id, or of the only id that starts like this.
+
+        Raises:
+            UnknownArticleError: If there is none, or more than one.
+        """
+        ids = self._catalog.ids_starting_with(article_id) if len(article_id) >= 6 else []
+        found = self._catalog.article(ids[0] if len(ids) == 1 else article_id)
+        if found is None:
+            problem = "more than one article has an id that starts with" if ids else "no article has the id"
+            raise UnknownArticleError(f"{problem} {article_id!r}")
+        return found
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, newest first, those without a date last."""
+        return self._catalog.articles()
+
+    def ids(self) -> set[str]:
+        """Ids of all articles."""
+        return self._catalog.ids()
+
+    def count(self, filters: Filters = Filters()) -> int:
+        """How many articles pass the filters."""
+        return self._catalog.count(filters)
+
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
+        """These passages with their articles; those that are gone are left out."""
+        return self._catalog.passages(passage_ids)
+
+    def open_indexes(self) -> None:
+        """Open the indexes now instead of at the first search; missing or damaged ones are rebuilt."""
+        self._indexes()
+
+    def embed_query(self, query: str) -> NDArray[np.float32]:
+        """Vector of a query: float32, shape (dim,), unit length."""
+        return self._embedder.embed_query(query)
+
+    def embed_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts: float32, shape (len(texts), dim), rows of unit length."""
+        return self._embedder.embed_passages(texts)
+
+    def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
+        """(passage id, cosine similarity), most similar first."""
+        self._refresh()
+        return self._indexes()[0].search(vector, k, filters)
+
+    def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
+        """(passage id, BM25 score), best first."""
+        self._refresh()
+        return self._indexes()[1].search(query, k, filters)
+
+    def document_frequency(self, term: str) -> tuple[int, int]:
+        """In how many passages a term occurs, and of how many."""
+        lexical = self._indexes()[1]
+        return lexical.document_frequency(term), lexical.count()
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        items: Iterable[Article | Failure],
+        *,
+        root: str | None = None,
+        total: int | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> IngestReport:
+        """Add articles, or replace their earlier versions; unchanged ones cost nothing.
+
+        Args:
+            items: Articles, and what could not be read, which is passed on into the report.
+            root: If given, the items are all that this folder holds: its other articles are removed.
+            total: How many items there will be, for the progress.
+            on_progress: Called after each batch.
+
+        Returns:
+            What was done. An article is named in it only once it is wholly in.
+
+        Raises:
+            CorpusBusyError: If another process is writing.
+            CorpusError: If the stores cannot be written; all that was reported before is kept.
+        """
+        with self.lock.held():
+            self._recover()
+            ingest = _Ingest(self, total, on_progress)
+            for item in items:
+                ingest.take(item)
+            ingest.flush()
+            if root is not None:
+                ingest.removed = self._remove_vanished(root, ingest)
+            return ingest.report()
+
+    def remove(self, article_id: str) -> Article:
+        """Remove an article; it is not found any more when this returns.
+
+        Raises:
+            UnknownArticleError: If there is none.
+        """
+        with self.lock.held():
+            self._recover()
+            article = self.article(article_id)
+            self._delete([article.id])
+            return article
+
+    def verify(self, *, repair: bool = False) -> VerifyReport:
+        """Check that catalog and indexes agree and that the dense index finds what it holds.
+
+        Args:
+            repair: Whether to rebuild the indexes from the catalog if they do not.
+        """
+        with self.lock.held():
+            problems = self._catalog.problems()
+            index_problems = [] if problems else self._index_problems()
+            repaired: list[str] = []
+            if repair and index_problems:
+                self._build_indexes()
+                repaired, index_problems = index_problems, self._index_problems()
+            ready = self._catalog.passage_ids()
+            report = (*problems, *index_problems)
+            return VerifyReport(self._catalog.count(), len(ready), report, tuple(repaired))
+
+    # -- private: used by _Ingest --------------------------------------------------------------------------------
+
+    def unchanged(self, articles: Sequence[Article]) -> set[str]:
+        """Ids of those that are in the corpus exactly like this."""
+        digests = self._catalog.digests([article.id for article in articles])
+        return {article.id for article in articles if digests.get(article.id) == article.digest}
+
+    def known(self, article_ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are in the corpus, in whatever version."""
+        return set(self._catalog.digests(article_ids))
+
+    def write(self, articles: Sequence[Article], *, on_embedded: Callable[[int], None] = lambda count: None) -> None:
+        """Write articles into all three stores.
+
+        Args:
+            articles: Articles with different ids, each with text.
+            on_embedded: Told how many more passages were embedded.
+        """
+        cut = [(article, self._split(article)) for article in articles]
+        vectors = self._vectors_for(cut, on_embedded)
+        entries = []
+        for article, passages in cut:
+            rows = np.stack([vectors[passage.embedded_text] for passage in passages])
+            entries.append(Entry(article, passages, rows))
+        self._catalog.put(entries)
+        self._index(entries)
+
+    @property
+    def batch_chars(self) -> int:
+        """Characters of text that are written together."""
+        return BATCH_PASSAGES * self._chunking.max_passage_chars * 7 // 10  # passages are about 70 % full
+
+    # -- private --------------------------------------------------------------------------------------------------
+
+    def _split(self, article: Article) -> tuple[Passage, ...]:
+        sizes = self._chunking
+        return chunking.split(
+            article, max_passage_chars=sizes.max_passage_chars, overlap_sentences=sizes.overlap_sentences
+        )
+
+    def _vectors_for(
+        self, cut: Sequence[tuple[Article, tuple[Passage, ...]]], on_embedded: Callable[[int], None]
+    ) -> dict[str, NDArray[np.float32]]:
+        """A vector for each embedded text; what an earlier version had already is taken from there."""
+        vectors: dict[str, NDArray[np.float32]] = {}
+        for article, _ in cut:
+            if earlier := self._catalog.entry(article.id):
+                texts = (passage.embedded_text for passage in earlier.passages)
+                vectors.update(zip(texts, earlier.vectors, strict=True))
+        texts_needed = dict.fromkeys(passage.embedded_text for _, passages in cut for passage in passages)
+        missing = sorted((text for text in texts_needed if text not in vectors), key=len)  # less padding
+        for first in range(0, len(missing), EMBED_PASSAGES):
+            part = missing[first : first + EMBED_PASSAGES]
+            vectors.update(zip(part, self._embedder.embed_passages(part), strict=True))
+            on_embedded(len(part))
+        return vectors
+
+    def _index(self, entries: Sequence[Entry]) -> None:
+        """Bring the indexes up to the catalog for these entries and for all drops, then mark them ready."""
+        dense, lexical = self._indexes()
+        drops = self._catalog.unfinished()[1]
+        rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
+        dense.delete(drops)
+        if rows:
+            dense.upsert(rows, np.concatenate([entry.vectors for entry in entries]))
+        lexical.upsert(rows, drop=drops)
+        self._catalog.finish([entry.article.id for entry in entries], drops)
+        self._seen_generation = self._catalog.generation()
+
+    def _delete(self, article_ids: Sequence[str]) -> None:
+        self._catalog.delete(article_ids)
+        self._index([])
+
+    def _remove_vanished(self, root: str, ingest: _Ingest) -> tuple[str, ...]:
+        """Remove what the folder does not hold any more; a file that could not be read keeps its earlier version."""
+        paths = self._catalog.ids_of_root(root)
+        gone = [i for i, path in paths.items() if i not in ingest.seen and not ingest.has_failed(path)]
+        names = tuple(_name(article) for i in gone if (article := self._catalog.article(i)))
+        if gone:
+            self._delete(gone)
+        return names
+
+    def _recover(self) -> None:
+        """Finish what a crash left pending; the lock is held."""
+        pending, drops = self._catalog.unfinished()
+        if not pending and not drops:
+            return
+        logger.info("finishing %d articles that were being written when the last run ended", len(pending))
+        for first in range(0, len(pending), 50):
+            entries = [entry for i in pending[first : first + 50] if (entry := self._catalog.entry(i))]
+            self._index(entries)
+        if not pending:
+            self._index([])
+
+    def _refresh(self) -> None:
+        """See what another process has written since the last search."""
+        generation = self._catalog.generation()
+        if generation == self._seen_generation:
+            return
+        self._check_fingerprint()
+        if self._index_name != self._catalog.meta().get("index", ""):
+            self._close_indexes()
+        dense, lexical = self._indexes()
+        lexical.refresh()
+        with self.lock.held_if_free() as is_held:
+            if is_held:  # else a writer is at work: its articles are not ready, and we look again at the next search
+                self._touch(dense)
+                self._seen_generation = generation
+
+    def _touch(self, dense: VectorIndex) -> None:
+        """Write one vector again: an open Chroma takes in other processes' writes with its own next one."""
+        for entry in self._catalog.entries():
+            if entry.passages:
+                dense.upsert([(entry.passages[0], entry.article)], entry.vectors[:1])
+                return
+
+    def _indexes(self) -> tuple[VectorIndex, LexicalIndex]:
+        """The two indexes, opened when they are first needed; damaged or missing ones are built anew."""
+        with self._opening:
+            if self._vectors is None or self._lexical is None:
+                name = self._catalog.meta().get("index", "")
+                reason = self._damage(name)
+                if reason:
+                    self._rebuild_damaged(name, reason)
+                else:
+                    self._open_indexes(name)
+            assert self._vectors is not None and self._lexical is not None
+            return self._vectors, self._lexical
+
+    def _close_indexes(self) -> None:
+        with self._opening:
+            if self._vectors:
+                self._vectors.close()
+            self._vectors = self._lexical = None
+
+    def _damage(self, name: str) -> str | None:
+        if not name:
+            return "there is no index yet"
+        folder = self.data_dir / name
+        if not (folder / "lexical" / "meta.json").is_file():
+            return "the lexical index is missing"
+        return vector_store.damage(folder / "dense")
+
+    def _rebuild_damaged(self, name: str, reason: str) -> None:
+        if name:
+            logger.warning("rebuilding the indexes from the catalog: %s", reason)
+        with self.lock.held():
+            self._build_indexes()
+
+    def _open_indexes(self, name: str) -> None:
+        generation = self._catalog.generation()
+        folder = self.data_dir / name
+        try:
+            self._lexical, self._vectors = LexicalIndex(folder / "lexical"), VectorIndex(folder / "dense")
+        except CorpusError as exc:
+            self._rebuild_damaged(name, str(exc))
+        else:
+            self._index_name, self._seen_generation = name, generation
+
+    def _build_indexes(self) -> None:
+        """Build both indexes aside from the catalog's own vectors and take them into use; the lock is held."""
+        with self._opening:
+            name = f"{INDEX_PREFIX}{uuid.uuid4().hex[:8]}"
+            folder = self.data_dir / name
+            lexical, dense = LexicalIndex(folder / "lexical"), VectorIndex(folder / "dense")
+            for entries in _batched(self._catalog.entries(), BATCH_PASSAGES * 4):
+                rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
+                dense.upsert(rows, np.concatenate([entry.vectors for entry in entries]))
+                lexical.upsert(rows)
+            self._catalog.set_meta({"index": name})
+            self._catalog.finish(*self._catalog.unfinished())
+            self._close_indexes()
+            self._vectors, self._lexical, self._index_name = dense, lexical, name
+            self._seen_generation = self._catalog.generation()
+            _discard_other_indexes(self.data_dir, name)
+
+    def _index_problems(self) -> list[str]:
+        name = self._catalog.meta().get("index", "")
+        if reason := self._damage(name):
+            return [f"indexes: {reason}"] if name or self._catalog.count() else []
+        pending, drops = self._catalog.unfinished()
+        problems = [f"catalog: {len(pending)} articles and {len(drops)} removals are unfinished"] if pending else []
+        dense, lexical = self._indexes()
+        self._refresh()
+        expected = self._catalog.passage_ids()
+        for label, found in (("dense", dense.ids()), ("lexical", lexical.ids())):
+            if missing := expected - found:
+                problems.append(f"{label} index: {len(missing)} passages are missing")
+            if strays := found - expected:
+                problems.append(f"{label} index: {len(strays)} passages belong to no article")
+        return problems or self._probe(dense, len(expected))
+
+    def _probe(self, dense: VectorIndex, count: int) -> list[str]:
+        """Ask the dense index for some of its own vectors; each must come back first."""
+        step, position, lost = max(1, count // PROBES), 0, 0
+        for entry in self._catalog.entries():
+            for vector in entry.vectors:
+                position += 1
+                if position % step == 0:
+                    best = dense.search(vector, 1)
+                    lost += not best or best[0][1] < 0.999
+        return [f"dense index: {lost} probes did not find themselves"] if lost else []
+
+    def _check_fingerprint(self) -> None:
+        wanted = self.fingerprint()
+        found = self._catalog.fingerprint()
+        if found is None:
+            self._catalog.set_meta({"fingerprint": json.dumps(wanted)})
+        elif found != wanted:
+            different = [f"{k} was {found.get(k)!r}, now {wanted[k]!r}" for k in wanted if found.get(k) != wanted[k]]
+            self._catalog.close()
+            raise IndexMismatchError(f"the index in {self.data_dir} was built differently: {'; '.join(different)}")
+
+    def fingerprint(self) -> dict[str, str | int]:
+        """What vectors and passages are made with; two corpora with the same one are comparable."""
+        sizes = self._chunking
+        return {
+            "embedding": self._embedder.fingerprint,
+            "chunker": CHUNKER_VERSION,
+            "max_passage_chars": sizes.max_passage_chars,
+            "overlap_sentences": sizes.overlap_sentences,
+        }
+
+
+def rebuild(
+    data_dir: Path, embedder: Embedder, chunking_settings: ChunkingSettings, *, on_progress: OnProgress | None = None
+) -> IngestReport:
+    """Cut and embed every article anew, with this model and chunking, whatever the corpus was built with.
+
+    All is built aside and taken into use by one transaction: until then the corpus stays as it was, and a rebuild
+    that was stopped goes on where it was.
+
+    Returns:
+        What was done; all articles count as updated.
+
+    Raises:
+        CorpusBusyError: If another process is writing.
+        CorpusError: If the catalog is damaged or the disk is full.
+    """
+    _make_folder(data_dir)
+    started = time.perf_counter()
+    with WriteLock(data_dir / "write.lock").held():
+        old = Catalog(data_dir / CATALOG_NAME)
+        try:
+            staging = _open_staging(data_dir / STAGING_NAME, embedder, chunking_settings)
+            articles = (entry.article for entry in old.entries())
+            report = staging.add(articles, total=old.count(), on_progress=on_progress)
+            for gone in staging.ids() - old.ids():
+                staging.remove(gone)
+            staging.open_indexes()
+            staging.close()
+            _take_over(data_dir, old)
+        finally:
+            old.close()
+    names = (*report.added, *report.updated, *report.unchanged)
+    return IngestReport(updated=names, passages=report.passages, seconds=time.perf_counter() - started)
+
+
+def _open_staging(folder: Path, embedder: Embedder, chunking_settings: ChunkingSettings) -> Corpus:
+    """The corpus that is built aside: the one a stopped rebuild left, if it was built like this, else a new one."""
+    try:
+        return Corpus(folder, embedder, chunking_settings)
+    except CorpusError:
+        shutil.rmtree(folder, ignore_errors=True)
+        return Corpus(folder, embedder, chunking_settings)
+
+
+def _take_over(data_dir: Path, old: Catalog) -> None:
+    staging = data_dir / STAGING_NAME
+    new = Catalog(staging / CATALOG_NAME)
+    name = new.meta().get("index", "")
+    new.close()
+    if name:
+        (staging / name).rename(data_dir / name)
+    old.take_passages_from(staging / CATALOG_NAME)
+    _discard_other_indexes(data_dir, name)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+class _Ingest:
+    """One run of `Corpus.add`: the batch at hand and what was done so far."""
+
+    def __init__(self, corpus: Corpus, total: int | None, on_progress: OnProgress | None) -> None:
+        self._corpus, self._total, self._on_progress = corpus, total, on_progress
+        self._started = time.perf_counter()
+        self._batch: dict[str, Article] = {}
+        self._batch_chars = 0
+        self._done = 0
+        self._passages = 0
+        self.seen: set[str] = set()
+        self.removed: tuple[str, ...] = ()
+        self._names: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
+        self._failed: list[Failure] = []
+
+    def take(self, item: Article | Failure) -> None:
+        if isinstance(item, Failure):
+            self._failed.append(item)
+            self._done += 1
+            return
+        if not item.text.strip():
+            self._failed.append(Failure(_name(item), "no text in it", "Check that the file is not empty."))
+            self._done += 1
+            return
+        if item.id in self._batch:
+            self.flush()
+        self.seen.add(item.id)
+        self._batch[item.id] = item
+        self._batch_chars += len(item.text)
+        if self._batch_chars >= self._corpus.batch_chars or len(self._batch) >= BATCH_ARTICLES:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self._batch:
+            return
+        articles = list(self._batch.values())
+        unchanged, known = self._corpus.unchanged(articles), self._corpus.known(list(self._batch))
+        changed = [article for article in articles if article.id not in unchanged]
+        if changed:
+            self._corpus.write(changed, on_embedded=lambda count: self._count(count, changed[-1]))
+        for article in articles:
+            kind = "unchanged" if article.id in unchanged else "updated" if article.id in known else "added"
+            self._names[kind].append(_name(article))
+        self._done += len(articles)
+        self._batch, self._batch_chars = {}, 0
+        self._tell(articles[-1])
+
+    def _count(self, passages: int, article: Article) -> None:
+        self._passages += passages
+        self._tell(article)
+
+    def has_failed(self, path: str) -> bool:
+        """Whether the file of an article could not be read, or not wholly, this time."""
+        names = {failure.name.rpartition(" line ")[0] or failure.name for failure in self._failed}
+        return any(path == name or path.startswith(f"{name}#") for name in names)
+
+    def report(self) -> IngestReport:
+        names = {kind: tuple(found) for kind, found in self._names.items()}
+        seconds = time.perf_counter() - self._started
+        return IngestReport(
+            **names, removed=self.removed, failed=tuple(self._failed), passages=self._passages, seconds=seconds
+        )
+
+    def _tell(self, article: Article) -> None:
+        if self._on_progress:
+            total = None if self._total is None else max(self._total, self._done)
+            seconds = time.perf_counter() - self._started
+            self._on_progress(Progress(self._done, total, _name(article), self._passages, seconds))
+
+
+def _batched(entries: Iterable[Entry], max_passages: int) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    for entry in entries:
+        batch.append(entry)
+        if sum(len(e.passages) for e in batch) >= max_passages:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _name(article: Article) -> str:
+    return article.title or article.path or article.id
+
+
+def _discard_other_indexes(data_dir: Path, name: str) -> None:
+    for folder in data_dir.glob(f"{INDEX_PREFIX}*"):
+        if folder.name != name:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise CorpusError(
+            f"the data folder {path} cannot be made: {exc.strerror}", hint="Choose another with --data-dir."
+        ) from exc

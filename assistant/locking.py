@@ -1,0 +1,67 @@
+"""One writer at a time, over threads and processes, with the other one's number in the message.
+
+It knows a lock file; it does not know what is written under its protection.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from assistant.errors import CorpusBusyError
+
+WAIT_SECONDS = 5.0  # how long a second process waits before it gives up
+
+
+class WriteLock:
+    """A lock that a thread may take more than once; other threads wait, other processes give up after a while."""
+
+    def __init__(self, path: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
+        self._path = path
+        self._wait_seconds = wait_seconds
+        self._threads = threading.RLock()
+        self._file = FileLock(path, thread_local=False, fallback_to_soft=False)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock.
+
+        Raises:
+            CorpusBusyError: If another process holds it for longer than the wait.
+        """
+        with self._threads:
+            try:
+                self._file.acquire(timeout=self._wait_seconds)
+            except Timeout as exc:
+                raise CorpusBusyError(f"process {self._owner()} is writing to {self._path.parent}") from exc
+            try:
+                self._path.write_text(str(os.getpid()), encoding="utf-8")
+                yield
+            finally:
+                self._file.release()
+
+    @contextmanager
+    def held_if_free(self) -> Iterator[bool]:
+        """Hold the lock if nobody else does; yields whether it is held."""
+        if not self._threads.acquire(blocking=False):
+            yield False
+            return
+        try:
+            with suppress(Timeout):
+                self._file.acquire(timeout=0)
+            yield self._file.is_locked
+        finally:
+            if self._file.is_locked:
+                self._file.release()
+            self._threads.release()
+
+    def _owner(self) -> str:
+        try:
+            return self._path.read_text(encoding="utf-8").strip() or "?"
+        except OSError:
+            return "?"

@@ -1,0 +1,167 @@
+"""What can be set, with its bounds: read once at the edge, then passed on as plain arguments.
+
+Later wins: defaults, `assistant.toml` in the data folder, `assistant.toml` in the working folder, `ASSISTANT_*`
+environment variables, options of the command line. It knows names and bounds; it does not know what the parts of
+the assistant do with them, and no other module reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import ConfigError
+
+ENV_PREFIX = "ASSISTANT_"
+FILE_NAME = "assistant.toml"
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EmbeddingSettings(_Group):
+    """The model that turns texts into vectors; part of the index's fingerprint."""
+
+    model: str = Field("all-MiniLM-L6-v2", description="Embedding model: the bundled one, a folder, or a name that sentence-transformers knows.")
+    device: str = Field("cpu", description="Where the embedding model runs: cpu, cuda or mps.")
+
+
+class ChunkingSettings(_Group):
+    """How articles are cut into passages; part of the index's fingerprint."""
+
+    max_passage_chars: int = Field(500, ge=100, le=4000, description="Longest passage, in characters.")
+    overlap_sentences: int = Field(0, ge=0, le=3, description="Sentences that a passage repeats from the one before.")
+
+
+class RetrievalSettings(_Group):
+    """How passages are found."""
+
+    top_k: int = Field(10, ge=1, le=100, description="Hits that a search returns.")
+    depth: int = Field(100, ge=10, le=1000, description="Passages that each of the two searches brings before they are fused.")
+    dense_weight: float = Field(0.5, ge=0, le=1, description="Share of the dense search in the fused score; the rest is the lexical one's.")
+
+
+class AnsweringSettings(_Group):
+    """When and how the assistant answers."""
+
+    min_score: float = Field(0.5, ge=0, le=1, description="Answers below this score become \"the corpus does not say\".")
+    max_sentences: int = Field(3, ge=1, le=10, description="Most sentences that an extractive answer quotes.")
+    max_question_chars: int = Field(2000, ge=100, le=8000, description="Longest question, in characters.")
+
+
+class ServerSettings(_Group):
+    """The web page."""
+
+    host: str = Field("127.0.0.1", description="Address that the web page listens on.")
+    port: int = Field(7860, ge=0, le=65535, description="Port of the web page; 0 takes a free one.")
+    max_upload_mb: int = Field(50, ge=1, le=2000, description="Largest file that the page accepts, in megabytes.")
+
+
+class Settings(_Group):
+    """All settings. A group's field `x` of group `g` is `ASSISTANT_G_X` in the environment and `x` under `[g]` in the file."""
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("article-assistant"), description="Folder of the index; each folder is one collection.")
+    prompts_dir: Path | None = Field(None, description="Folder of the prompt files; by default the ones that ship with the package.")
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    chunking: ChunkingSettings = ChunkingSettings()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    answering: AnsweringSettings = AnsweringSettings()
+    server: ServerSettings = ServerSettings()
+
+
+def load(
+    options: Mapping[str, Any] | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    working_dir: Path | None = None,
+) -> Settings:
+    """Read the settings from all their places.
+
+    Args:
+        options: What the command line gives, nested as in the file; values that are None do not count.
+        environ: The environment; by default the process's own.
+        working_dir: Where `assistant.toml` is sought beside the data folder; by default the working folder.
+
+    Returns:
+        The settings, checked.
+
+    Raises:
+        ConfigError: If a name is unknown, a value is out of its bounds, or a file is not TOML.
+    """
+    environ = os.environ if environ is None else environ
+    given, from_env = _without_none(options or {}), _from_environment(environ)
+    local = _read_toml((working_dir or Path.cwd()) / FILE_NAME)
+    before_data_dir = _merge(_merge(local, from_env), given)
+    data_dir = Path(before_data_dir.get("data_dir") or Settings().data_dir).expanduser()
+    merged = _merge(_read_toml(data_dir / FILE_NAME), before_data_dir) | {"data_dir": data_dir}
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as exc:
+        raise ConfigError(_describe(exc)) from exc
+
+
+def fields() -> list[tuple[str, str, str, str]]:
+    """Every setting as (name in the file, environment variable, default, description), in order."""
+    rows = []
+    for name, info in Settings.model_fields.items():
+        group = info.annotation
+        if isinstance(group, type) and issubclass(group, _Group):
+            rows += [
+                (f"{name}.{key}", f"{ENV_PREFIX}{name}_{key}".upper(), str(sub.default), sub.description or "")
+                for key, sub in group.model_fields.items()
+            ]
+        else:
+            default = "the user's data folder" if name == "data_dir" else "the packaged folder"
+            rows.append((name, f"{ENV_PREFIX}{name}".upper(), default, info.description or ""))
+    return rows
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    by_variable = {variable: name for name, variable, _, _ in fields()}
+    found: dict[str, Any] = {}
+    for variable, value in environ.items():
+        if not variable.startswith(ENV_PREFIX):
+            continue
+        if variable not in by_variable:
+            raise ConfigError(f"unknown setting {variable} in the environment")
+        found = _merge(found, _nest(by_variable[variable], value))
+    return found
+
+
+def _nest(name: str, value: Any) -> dict[str, Any]:
+    group, _, key = name.partition(".")
+    return {group: {key: value}} if key else {group: value}
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+
+
+def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def _without_none(options: Mapping[str, Any]) -> dict[str, Any]:
+    nested = {k: _without_none(v) if isinstance(v, Mapping) else v for k, v in options.items()}
+    return {key: value for key, value in nested.items() if value is not None and value != {}}
+
+
+def _describe(exc: ValidationError) -> str:
+    lines = (f"{'.'.join(str(part) for part in error['loc'])}: {error['msg']}" for error in exc.errors())
+    return "wrong setting: " + "; ".join(lines)

@@ -1,0 +1,120 @@
+"""Files, folders and bytes read as articles.
+
+`READERS` says which module reads which kind of file; a new format is one small module and one line there.
+Nothing here knows what becomes of the articles.
+
+A reader takes the bytes of a file and its name. It yields an `Article` for each article in the file and a
+`Failure` for each part that is none, and raises `SourceError` if the file as a whole cannot be read. The path
+of an article that is only a part of its file says where in the file it stands, such as "#7".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from assistant.errors import SourceError
+from assistant.sources import clean, files, html, jsonl, markdown, text
+from assistant.types import Article, Failure
+
+Reader = Callable[[bytes, str], Iterator[Article | Failure]]
+
+READERS: dict[str, Reader] = {
+    ".txt": text.read,
+    ".md": markdown.read,
+    ".markdown": markdown.read,
+    ".html": html.read,
+    ".htm": html.read,
+    ".jsonl": jsonl.read,
+}
+
+__all__ = ["READERS", "Reader", "count_files", "read", "read_bytes"]
+
+
+def read(path: Path) -> Iterator[Article | Failure]:
+    """Read a file, or every file of a folder.
+
+    A folder is read at any depth, in the order of the paths within it. Hidden files and folders and the
+    README.md at its top are left out; what leads out of the folder is not followed.
+
+    Args:
+        path: A file or a folder.
+
+    Yields:
+        Articles, and a failure for each file, or part of a file, that is none. An article of a folder has the
+        folder as its `root` and the POSIX path within it as its `path`; failures are named by that path. Of a
+        single file, `root` is empty and `path` the whole path. The path of a row of a .jsonl file ends with
+        "#" and the row's id, title or number.
+    """
+    try:
+        resolved = path.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as exc:  # links in a circle, a NUL in the name
+        reason = files.explain(exc) if isinstance(exc, OSError) else "it cannot be opened"
+        yield Failure(clean.printable(str(path)), reason)
+        return
+    if resolved.is_dir():
+        yield from _read_folder(resolved)
+    else:
+        yield from _read_file(resolved, root="", place=clean.printable(resolved.as_posix()))
+
+
+def read_bytes(data: bytes, name: str) -> list[Article | Failure]:
+    """Read the bytes of a file, such as an upload.
+
+    Args:
+        data: The bytes.
+        name: The file's name; its suffix says which kind of file it is.
+
+    Returns:
+        At least one article, and a failure for each part of the file that is none. `root` and `path` of the
+        articles are empty.
+
+    Raises:
+        SourceError: If there is no article in it.
+    """
+    name = clean.printable(name)
+    found = list(_reader(name)(data, name))
+    failures = [item for item in found if isinstance(item, Failure)]
+    if len(failures) == len(found):
+        raise SourceError(failures[0].name, failures[0].reason, hint=failures[0].hint)
+    return [replace(item, path="") if isinstance(item, Article) else item for item in found]
+
+
+def count_files(path: Path) -> int:
+    """Count the files that `read` would read; a .jsonl file counts as one."""
+    if path.is_dir():
+        entries = files.walk(path.resolve())
+        return sum(1 for entry in entries if not entry.problem and _suffix(entry.place) in READERS)
+    return int(path.is_file() and _suffix(path.name) in READERS)
+
+
+def _read_folder(folder: Path) -> Iterator[Article | Failure]:
+    root = clean.printable(str(folder))
+    for file, place, problem in files.walk(folder):
+        if problem:
+            yield Failure(place, problem)
+        else:
+            yield from _read_file(file, root=root, place=place)
+
+
+def _read_file(file: Path, *, root: str, place: str) -> Iterator[Article | Failure]:
+    try:
+        reader = _reader(place)
+        for item in reader(files.load(file, place), place):
+            yield replace(item, root=root, path=place + item.path) if isinstance(item, Article) else item
+    except SourceError as error:
+        yield Failure(error.name, error.reason, error.hint)
+
+
+def _reader(name: str) -> Reader:
+    suffix = _suffix(name)
+    if suffix not in READERS:
+        kind = suffix or "no suffix"
+        hint = f"Files that can be read: {', '.join(READERS)}."
+        raise SourceError(name, f"this kind of file cannot be read yet ({kind})", hint=hint)
+    return READERS[suffix]
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()

@@ -1,0 +1,296 @@
+"""Bytes decoded and text cleaned: what every reader does before an `Article` is made.
+
+It knows encodings, characters and the shapes in which dates and addresses are written; it does not know file
+formats. Cleaning removes what a reader cannot see and normalises line ends, and changes nothing else.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit, urlunsplit
+
+from charset_normalizer import from_bytes
+
+from assistant.errors import SourceError
+from assistant.types import Article
+
+MAX_FIELD_CHARS = 500  # of a title, an author or a source; what is longer is a paragraph in the wrong place
+MAX_CONTROL_SHARE = 0.02  # text has next to no control characters, compressed data about a tenth
+MIN_FULL_SHARE = 0.6  # of a wrapped block's lines; the rest are ragged, or the end of a paragraph
+MAX_NUMBER = 10**18  # a number that can be a name; also keeps out NaN and infinity
+EARLIEST_YEAR = 1000  # content systems write 0001-01-01 for "no date"
+
+# Longer marks first: that of UTF-32 begins with that of UTF-16.
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
+_INVISIBLE = re.compile(
+    r"["
+    r"\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls; line ends have become newlines before
+    r"\xad\u180e\u200b-\u200d\u2060-\u2064\ufeff"  # soft hyphen, zero-width characters
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction of writing
+    r"\ufff9-\ufffb\U000e0000-\U000e007f\U000e0100-\U000e01ef"  # annotation, tags, variation selectors
+    r"\ud800-\udfff"  # lone surrogates: no store can write them
+    r"]"
+)
+_UNSAFE_IN_NAMES = re.compile(rf"{_INVISIBLE.pattern}|[\n\t\r\v\f\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_TRACKING = re.compile(r"utm_\w*|fbclid")
+_DAY_FIRST = re.compile(r"(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4}(?: \d{2}:\d{2}.*)?")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:$|[T\s])")
+_SENTENCE_ENDS = tuple(".!?:;\"'\u2026\u2019\u201d\u3002\uff01\uff1f")
+_BULLET = re.compile(r"\s*(?:[-*+\u2022\u2013\u2014]|\d{1,3}[.)])\s")
+
+
+def decode(data: bytes, name: str, *, declared: str = "") -> str:
+    """Turn the bytes of a text file into characters.
+
+    A byte order mark decides; then UTF-8, a few damaged bytes allowed; then the encoding that the file
+    declares; then charset-normalizer's best guess.
+
+    Args:
+        data: The bytes of the whole file.
+        name: What to call it in an error.
+        declared: The encoding that the file itself names, if it names one.
+
+    Returns:
+        The text, not cleaned.
+
+    Raises:
+        SourceError: If the bytes are not text.
+    """
+    text = _marked(data) or _utf_8(data) or _in_encoding(data, declared) or _guessed(data)
+    if data and (not text or len(_CONTROLS.findall(text)) > MAX_CONTROL_SHARE * len(text)):
+        raise SourceError(name, "it does not hold text, or its encoding is unknown")
+    return text
+
+
+def clean(text: str) -> str:
+    """Remove what a reader cannot see and write every line end as a newline.
+
+    Removed are control characters except newline and tab, lone surrogates, zero-width and direction
+    characters, and Unicode tags; nothing else changes.
+    """
+    return _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def one_line(value: object) -> str:
+    """A field such as a title, cleaned, on one line, of bounded length; empty if it is no text or number."""
+    if isinstance(value, list | tuple):
+        return one_line(", ".join(part for part in map(one_line, value[:20]) if part))
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
+        value = str(value)
+    if not isinstance(value, str):
+        return ""
+    line = " ".join(clean(value).split())
+    return line if len(line) <= MAX_FIELD_CHARS else line[: MAX_FIELD_CHARS - 1].rstrip() + "…"
+
+
+def printable(name: str) -> str:
+    r"""A file's name so that it can be stored and shown: what is invisible becomes an escape like \x1b."""
+    return _UNSAFE_IN_NAMES.sub(
+        lambda match: match[0].encode("unicode_escape", "surrogatepass").decode(), name
+    )
+
+
+def title_from_name(name: str) -> str:
+    """The file's stem, dashes and underscores as spaces; the name itself where nothing would be left."""
+    stem = PurePosixPath(name.replace("\\", "/")).stem
+    return one_line(re.sub(r"[-_\s]+", " ", stem)) or one_line(name)
+
+
+def parse_date(value: object) -> date | None:
+    """The day that a date field names, as it is written, whatever its time zone.
+
+    Understood are ISO 8601 dates and date-times, `2022/06/12` and RFC 2822 ("Wed, 13 Nov 2024 10:00:00 GMT").
+
+    Returns:
+        The day; None if the value is anything else, so that no date is ever guessed.
+    """
+    if isinstance(value, date):
+        day: date | None = value.date() if isinstance(value, datetime) else value
+    else:
+        day = _written_date(value.strip()) if isinstance(value, str) else None
+    return day if day and day.year >= EARLIEST_YEAR else None
+
+
+def canonical_url(value: object) -> str:
+    """An http(s) address with scheme and host in lower case, without fragment and tracking parameters.
+
+    Returns:
+        The address; empty if the value is no http(s) address with a host.
+    """
+    url = clean(value).strip() if isinstance(value, str) else ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as a broken IPv6 host
+        return ""
+    scheme = parts.scheme.lower()
+    host = parts.netloc.rpartition("@")[2].lower()  # names and passwords stay out of the corpus
+    if scheme not in ("http", "https") or not host or re.search(r"\s", url):
+        return ""
+    kept = (p for p in parts.query.split("&") if not _TRACKING.fullmatch(p.partition("=")[0].lower()))
+    return urlunsplit((scheme, host, parts.path, "&".join(kept), ""))
+
+
+def language_code(value: object) -> str:
+    """The primary language of a tag such as "en-GB": two or three small letters; empty if it is none."""
+    code = re.split(r"[-_]", one_line(value))[0].lower()
+    return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
+
+
+def article(
+    name: str,
+    text: str,
+    *,
+    title: object = "",
+    author: object = "",
+    published: object = None,
+    source: object = "",
+    url: object = "",
+    language: object = "",
+    path: str = "",
+) -> Article:
+    """Make an article of what a reader found; every field may be of any type and is cleaned.
+
+    A first line that repeats the title leaves the text, so that it is not cited as a sentence.
+
+    Args:
+        name: What to call the file in an error and, without a title, in the title.
+        text: The text as it was found.
+        title: The title as it was found.
+        author: The author or authors.
+        published: The day of publication, see `parse_date`.
+        source: The publisher.
+        url: The article's own address, see `canonical_url`.
+        language: Its language, see `language_code`.
+        path: The article's place within its file; empty if it is the whole file.
+
+    Returns:
+        The article.
+
+    Raises:
+        SourceError: If no text is left.
+    """
+    body, headline = clean(text).strip(), one_line(title)
+    if not body:
+        raise SourceError(name, "no text in it")
+    return Article(
+        text=_without_title(body, headline),
+        title=headline or title_from_name(name),
+        author=one_line(author),
+        published=parse_date(published),
+        source=one_line(source),
+        url=canonical_url(url),
+        language=language_code(language),
+        path=path,
+    )
+
+
+def unwrap(text: str) -> str:
+    """Join hard-wrapped lines, so that a line is a paragraph.
+
+    A block between blank lines is wrapped if most of its lines are 40 to 100 characters long and have no
+    room for the word that follows, and at most half of those end a sentence. Only a text with a block that
+    goes on in small letters counts as wrapped: lists of headlines do not. Items of a list keep their lines.
+
+    Args:
+        text: Cleaned text.
+
+    Returns:
+        The text with the lines of every wrapped block joined; all else as it was.
+    """
+    blocks = re.split(r"(\n[ \t]*\n\s*)", text)  # blocks and the blank lines between them, in turn
+    width = max((_width(block) for block in blocks[::2] if _is_surely_wrapped(block)), default=0)
+    if width:
+        blocks[::2] = [_join(block, width) if _is_wrapped(block, width) else block for block in blocks[::2]]
+    return "".join(blocks)
+
+
+def _marked(data: bytes) -> str:
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace") or "\n"
+    return ""
+
+
+def _utf_8(data: bytes) -> str:
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if not broken:
+        return text
+    # A file cut in the middle of a character is still UTF-8; Latin-1 hardly ever forms one of its sequences.
+    sound = sum(1 for char in text if char > "\x7f") - broken
+    return text if sound > 10 * broken else ""
+
+
+def _in_encoding(data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding) if encoding else ""
+    except (LookupError, ValueError):
+        return ""
+
+
+def _guessed(data: bytes) -> str:
+    best = from_bytes(data).best()
+    return str(best) if best else ""
+
+
+def _written_date(value: str) -> date | None:
+    try:
+        if match := _YEAR_FIRST.match(value):
+            return date(int(match[1]), int(match[3]), int(match[4]))
+        if re.fullmatch(r"\d{8}(?:T.*)?", value):
+            return date.fromisoformat(value[:8])
+        return parsedate_to_datetime(value).date() if _DAY_FIRST.fullmatch(value) else None
+    except (ValueError, OverflowError):  # such as February 30, or a time zone of a million hours
+        return None
+
+
+def _without_title(text: str, title: str) -> str:
+    first, _, rest = text.partition("\n")
+    repeats = title and one_line(first).casefold() == title.casefold()
+    return rest.strip() if repeats and rest.strip() else text
+
+
+def _width(block: str) -> int:
+    return max(map(len, block.split("\n")))
+
+
+def _is_surely_wrapped(block: str) -> bool:
+    goes_on = any(line.lstrip()[:1].islower() for line in block.split("\n")[1:])
+    return goes_on and _is_wrapped(block, _width(block))
+
+
+def _is_wrapped(block: str, width: int) -> bool:
+    lines = block.split("\n")
+    full = [line for line, after in pairwise(lines) if _is_full(line, after, width)]
+    ends = [line for line in full if line.rstrip().endswith(_SENTENCE_ENDS)]
+    return bool(full) and len(full) > MIN_FULL_SHARE * (len(lines) - 1) and len(ends) <= len(full) / 2
+
+
+def _is_full(line: str, after: str, width: int) -> bool:
+    next_word = after.split(maxsplit=1)[0] if after.strip() else ""
+    return " " in line and 40 <= len(line) <= min(width, 100) and len(line) + 1 + len(next_word) > width
+
+
+def _join(block: str, width: int) -> str:
+    lines = block.split("\n")
+    return lines[0].rstrip() + "".join(_glue(*pair, width) + pair[1].strip() for pair in pairwise(lines))
+
+
+def _glue(line: str, after: str, width: int) -> str:
+    goes_on = after.lstrip()[:1].islower()
+    if _BULLET.match(after) or not (goes_on or _is_full(line, after, width)):
+        return "\n"
+    return "" if re.search(r"\w-$", line) else " "

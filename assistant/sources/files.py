@@ -1,0 +1,128 @@
+"""The files of a folder, in a fixed order and read safely; and in words, why one cannot be read.
+
+It knows the file system and nothing of formats. Nothing outside the folder is opened, nor anything but
+regular files.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from assistant.errors import SourceError
+from assistant.sources import clean
+
+MAX_FILE_BYTES = 50_000_000
+DESCRIPTION = "README.md"  # at the top of a folder: it describes the folder and is no article of it
+
+_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe must not block us
+
+
+class Entry(NamedTuple):
+    """Something in a folder."""
+
+    path: Path
+    place: str  # POSIX path within the folder, so that it can be stored and shown
+    problem: str  # why it is not read; empty for a regular file
+
+
+def walk(folder: Path) -> list[Entry]:
+    """Find what a folder holds, at any depth, in the order of the places within it.
+
+    Hidden files and folders, links to what is in the folder anyway, and the README.md at its top are left
+    out.
+
+    Args:
+        folder: The folder, with no symbolic link in its path.
+
+    Returns:
+        Its regular files, and what is not read with the reason.
+    """
+    found: list[Entry] = []
+    folders = [folder]
+    while folders:
+        for path, problem in _scan(folders.pop(), folder):
+            if problem is None:
+                folders.append(path)
+            else:
+                found.append(Entry(path, clean.printable(path.relative_to(folder).as_posix()), problem))
+    return sorted((entry for entry in found if entry.place != DESCRIPTION), key=lambda entry: entry.place)
+
+
+def load(path: Path, name: str) -> bytes:
+    """Read the bytes of a regular file of at most `MAX_FILE_BYTES`.
+
+    Args:
+        path: The file; not a symbolic link.
+        name: What to call it in an error.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        SourceError: If it cannot be read, is too large, or is not a regular file.
+    """
+    try:
+        with os.fdopen(os.open(path, _OPEN_FLAGS), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError(name, _kind(status.st_mode), hint="")
+            if status.st_size > MAX_FILE_BYTES:
+                raise SourceError(name, _too_large(status.st_size), hint="Split it into smaller files.")
+            return file.read(MAX_FILE_BYTES)
+    except OSError as exc:
+        raise SourceError(
+            name, explain(exc), hint="Check that it is there and that you may read it."
+        ) from exc
+
+
+def explain(error: OSError) -> str:
+    """Why the system did not give us a file, in words."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, PermissionError):
+        return "reading it is not allowed"
+    return f"it cannot be read ({error.strerror or type(error).__name__})"
+
+
+def _scan(folder: Path, root: Path) -> Iterator[tuple[Path, str | None]]:
+    # Each entry with its problem; None stands for a folder to look into.
+    try:
+        entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".")]
+    except OSError as exc:
+        yield folder, explain(exc)
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_symlink():
+            if problem := _link_problem(path, root):
+                yield path, problem
+        else:
+            yield path, None if entry.is_dir(follow_symlinks=False) else _file_problem(path)
+
+
+def _link_problem(link: Path, root: Path) -> str:
+    try:
+        target = link.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: links in a circle
+        return "it is a link that leads nowhere"
+    return "" if target.is_relative_to(root) else "it is a link that leads out of the folder"
+
+
+def _file_problem(path: Path) -> str:
+    try:
+        mode = path.lstat().st_mode
+    except OSError as exc:
+        return explain(exc)
+    return "" if stat.S_ISREG(mode) else _kind(mode)
+
+
+def _kind(mode: int) -> str:
+    return "it is a folder" if stat.S_ISDIR(mode) else "it is not a file but a pipe, a socket or a device"
+
+
+def _too_large(size: int) -> str:
+    return f"it is larger than {MAX_FILE_BYTES // 1_000_000} MB ({size / 1_000_000:.0f} MB)"

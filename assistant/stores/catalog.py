@@ -1,0 +1,334 @@
+"""The catalog: articles, passages and their vectors in one SQLite file, the source of truth.
+
+A batch of articles is written in one transaction as `pending`; once the indexes hold its passages it becomes
+`ready`. Passages that the indexes must forget are kept in `drops` until they have. So after a crash at any instant
+`pending` and `drops` say what is left to do, and nothing else is. It knows rows; it does not know the indexes.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import CorpusError
+from assistant.types import Article, Filters, Passage
+
+SCHEMA_VERSION = 1
+MAX_VARIABLES = 5000  # of one SQL statement; SQLite's own limit is 32,766
+BUSY_SECONDS = 10.0  # how long a statement waits for another connection's write
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
+    source TEXT NOT NULL, url TEXT NOT NULL, language TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL,
+    text TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'ready'))
+);
+CREATE INDEX articles_by_root ON articles (root);
+CREATE INDEX articles_by_state ON articles (state) WHERE state = 'pending';
+CREATE TABLE passages (
+    id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, header TEXT NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (article_id, start);
+CREATE TABLE drops (passage_id TEXT PRIMARY KEY);
+"""
+_ARTICLE = "title, author, published, source, url, language, root, path, text"
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article with its passages and their vectors, rows in the order of the passages."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    vectors: Vector  # float32, shape (len(passages), dim)
+
+
+class Catalog:
+    """One SQLite file, opened or created.
+
+    Raises:
+        CorpusError: If the file is not a catalog, is damaged, or cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        with self._mapped_errors(), self._connection() as db:
+            found = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if not found:
+                self._create(db)
+        version = self.meta().get("schema_version")
+        if version != str(SCHEMA_VERSION):
+            raise CorpusError(f"{path} has schema version {version}; this release reads {SCHEMA_VERSION}")
+
+    # -- meta ---------------------------------------------------------------------------------------------------
+
+    def meta(self) -> dict[str, str]:
+        """All that is recorded about the corpus as a whole."""
+        return dict(self._rows("SELECT key, value FROM meta"))
+
+    def set_meta(self, values: Mapping[str, str]) -> None:
+        """Record facts about the corpus as a whole."""
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    def generation(self) -> int:
+        """A number that grows with each change that a search can see."""
+        return int(self._rows("SELECT value FROM meta WHERE key = 'generation'")[0][0])
+
+    def fingerprint(self) -> dict[str, Any] | None:
+        """What the vectors and passages were made with; None in a new catalog."""
+        value = self.meta().get("fingerprint")
+        return json.loads(value) if value else None
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def digests(self, article_ids: Collection[str]) -> dict[str, str]:
+        """Digest of each of these articles that is ready."""
+        query = "SELECT id, digest FROM articles WHERE state = 'ready' AND id IN ({})"
+        return dict(self._rows_in(query, article_ids))
+
+    def article(self, article_id: str) -> Article | None:
+        """The article of this id, if it is ready."""
+        rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ? AND state = 'ready'", (article_id,))
+        return _to_article(rows[0]) if rows else None
+
+    def ids_starting_with(self, prefix: str) -> list[str]:
+        """Ids of at most two ready articles that start like this."""
+        query = "SELECT id FROM articles WHERE state = 'ready' AND substr(id, 1, ?) = ? LIMIT 2"
+        return [row[0] for row in self._rows(query, (len(prefix), prefix))]
+
+    def articles(self) -> Iterator[Article]:
+        """The ready articles, newest first, those without a date last."""
+        order = "ORDER BY published IS NULL, published DESC, title, id"
+        for (article_id,) in self._rows(f"SELECT id FROM articles WHERE state = 'ready' {order}"):
+            if article := self.article(article_id):
+                yield article
+
+    def count(self, filters: Filters = Filters()) -> int:
+        """How many ready articles pass the filters."""
+        condition, values = _where(filters)
+        return int(self._rows(f"SELECT count(*) FROM articles WHERE state = 'ready' {condition}", values)[0][0])
+
+    def passages(self, passage_ids: Collection[str]) -> dict[str, tuple[Passage, Article]]:
+        """These passages with their articles; those that are gone, or not ready yet, are left out."""
+        query = "SELECT id, article_id, start, end, header FROM passages WHERE id IN ({})"
+        rows = self._rows_in(query, passage_ids)
+        articles = {article_id: self.article(article_id) for article_id in {row[1] for row in rows}}
+        found = {}
+        for passage_id, article_id, start, end, header in rows:
+            if article := articles[article_id]:
+                found[passage_id] = Passage(article_id, start, end, article.text[start:end], header), article
+        return found
+
+    def passage_ids(self) -> set[str]:
+        """Ids of the passages of all ready articles."""
+        query = "SELECT p.id FROM passages p JOIN articles a ON a.id = p.article_id WHERE a.state = 'ready'"
+        return {row[0] for row in self._rows(query)}
+
+    def ids(self) -> set[str]:
+        """Ids of all articles, whatever their state."""
+        return {row[0] for row in self._rows("SELECT id FROM articles")}
+
+    def ids_of_root(self, root: str) -> dict[str, str]:
+        """Path of each article, by id, that came from this folder."""
+        return dict(self._rows("SELECT id, path FROM articles WHERE root = ?", (root,)))
+
+    def entry(self, article_id: str) -> Entry | None:
+        """An article of any state with its passages and vectors."""
+        rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,))
+        if not rows:
+            return None
+        article = _to_article(rows[0])
+        query = "SELECT start, end, header, vector FROM passages WHERE article_id = ? ORDER BY start"
+        found = self._rows(query, (article_id,))
+        passages = tuple(Passage(article_id, s, e, article.text[s:e], header) for s, e, header, _ in found)
+        return Entry(article, passages, _to_vectors([vector for _, _, _, vector in found]))
+
+    def entries(self) -> Iterator[Entry]:
+        """All articles with their passages and vectors, whatever their state."""
+        for (article_id,) in self._rows("SELECT id FROM articles ORDER BY id"):
+            if entry := self.entry(article_id):
+                yield entry
+
+    def unfinished(self) -> tuple[list[str], list[str]]:
+        """What the indexes have not been told: (ids of pending articles, ids of passages to drop)."""
+        pending = [row[0] for row in self._rows("SELECT id FROM articles WHERE state = 'pending' ORDER BY id")]
+        return pending, [row[0] for row in self._rows("SELECT passage_id FROM drops")]
+
+    def problems(self) -> list[str]:
+        """What SQLite itself and the foreign keys say is wrong; empty if nothing."""
+        quick = [row[0] for row in self._rows("PRAGMA quick_check(10)") if row[0] != "ok"]
+        orphans = self._rows("PRAGMA foreign_key_check")
+        return [f"catalog: {text}" for text in quick] + ["catalog: passages without an article"] * bool(orphans)
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Write articles as pending in one transaction, in place of their earlier versions."""
+        with self._transaction() as db:
+            for entry in entries:
+                self._forget(db, entry.article.id, keep={passage.id for passage in entry.passages})
+                db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 12)})", _to_row(entry.article))
+                rows = zip(entry.passages, entry.vectors, strict=True)
+                db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", (_passage_row(*row) for row in rows))
+
+    def delete(self, article_ids: Iterable[str]) -> None:
+        """Delete articles at once; their passages stay noted as drops until the indexes have forgotten them."""
+        with self._transaction() as db:
+            for article_id in article_ids:
+                self._forget(db, article_id, keep=set())
+            _grow_generation(db)
+
+    def finish(self, article_ids: Sequence[str], drops: Sequence[str]) -> None:
+        """Note that the indexes hold these articles and have forgotten these passages."""
+        with self._transaction() as db:
+            db.executemany("UPDATE articles SET state = 'ready' WHERE id = ?", [(i,) for i in article_ids])
+            db.executemany("DELETE FROM drops WHERE passage_id = ?", [(i,) for i in drops])
+            _grow_generation(db)
+
+    def take_passages_from(self, other: Path) -> None:
+        """Replace all passages, the fingerprint and the index by those of another catalog, in one transaction."""
+        with self._mapped_errors(), self._connection() as db:
+            db.execute("ATTACH DATABASE ? AS other", (str(other),))
+            try:
+                with db:
+                    db.execute("BEGIN IMMEDIATE")
+                    db.execute("DELETE FROM passages")
+                    db.execute("DELETE FROM drops")
+                    db.execute("INSERT INTO passages SELECT * FROM other.passages")
+                    keys = "key IN ('fingerprint', 'index')"
+                    db.execute("UPDATE articles SET state = 'ready'")
+                    db.execute(f"INSERT OR REPLACE INTO meta SELECT key, value FROM other.meta WHERE {keys}")
+                    _grow_generation(db)
+            finally:
+                db.execute("DETACH DATABASE other")
+
+    def close(self) -> None:
+        """Close all connections; the write-ahead log is folded in."""
+        while True:
+            try:
+                self._idle.get_nowait().close()
+            except queue.Empty:
+                return
+
+    # -- private ------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _create(db: sqlite3.Connection) -> None:
+        db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+        values = [("schema_version", str(SCHEMA_VERSION)), ("generation", "0")]
+        with db:
+            db.executemany("INSERT INTO meta VALUES (?, ?)", values)
+
+    @staticmethod
+    def _forget(db: sqlite3.Connection, article_id: str, *, keep: set[str]) -> None:
+        old = {row[0] for row in db.execute("SELECT id FROM passages WHERE article_id = ?", (article_id,))}
+        db.executemany("INSERT OR IGNORE INTO drops VALUES (?)", [(i,) for i in old - keep])
+        db.executemany("DELETE FROM drops WHERE passage_id = ?", [(i,) for i in keep])
+        db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            db = self._idle.get_nowait()
+        except queue.Empty:
+            db = self._connect()
+        try:
+            yield db
+        finally:
+            self._idle.put(db)
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, check_same_thread=False)
+        db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        return db
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._mapped_errors(), self._connection() as db, db:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+
+    @contextmanager
+    def _mapped_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as exc:
+            raise CorpusError(f"{self.path}: {exc}", hint=_hint(exc)) from exc
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        with self._mapped_errors(), self._connection() as db:
+            return db.execute(query, values).fetchall()
+
+    def _rows_in(self, query: str, ids: Collection[str]) -> list[Any]:
+        """Rows of a query whose `{}` is a list of ids, asked in parts that SQLite accepts."""
+        rows, wanted = [], list(ids)
+        for first in range(0, len(wanted), MAX_VARIABLES):
+            part = wanted[first : first + MAX_VARIABLES]
+            rows += self._rows(query.format(",".join("?" * len(part))), part)
+        return rows
+
+
+def _grow_generation(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+
+
+def _where(filters: Filters) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+    for day, sign in ((filters.published_from, ">="), (filters.published_to, "<=")):
+        if day:
+            parts.append(f"AND published {sign} ?")
+            values.append(day.isoformat())
+    for column, wanted in (("source", filters.sources), ("id", filters.article_ids)):
+        if wanted:
+            parts.append(f"AND {column} IN ({','.join('?' * len(wanted))})")
+            values += wanted
+    return " ".join(parts), values
+
+
+def _to_article(row: Sequence[Any]) -> Article:
+    title, author, published, source, url, language, root, path, text = row
+    day = date.fromisoformat(published) if published else None
+    return Article(text, title, author, day, source, url, language, root, path)
+
+
+def _to_row(article: Article) -> tuple[Any, ...]:
+    published = article.published.isoformat() if article.published else None
+    known = (article.title, article.author, published, article.source, article.url, article.language)
+    return (article.id, article.digest, *known, article.root, article.path, article.text, "pending")
+
+
+def _passage_row(passage: Passage, vector: Vector) -> tuple[Any, ...]:
+    blob = np.ascontiguousarray(vector, np.float32).tobytes()
+    return passage.id, passage.article_id, passage.start, passage.end, passage.header, blob
+
+
+def _to_vectors(blobs: Sequence[bytes]) -> Vector:
+    return np.stack([np.frombuffer(blob, np.float32) for blob in blobs]) if blobs else np.zeros((0, 0), np.float32)
+
+
+def _hint(exc: sqlite3.Error) -> str:
+    text = str(exc)
+    if "full" in text:
+        return "Free some disk space and run the command again; nothing that was reported as added is lost."
+    if "readonly" in text or "unable to open" in text:
+        return "Check that the data folder exists and may be written to."
+    if "locked" in text:
+        return "Another program holds the catalog; close it and try again."
+    return "Run `assistant verify`; if the catalog is damaged, restore the data folder from a backup."

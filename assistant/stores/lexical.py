@@ -1,0 +1,158 @@
+"""The lexical index: BM25 by tantivy, on disk. The only module that imports tantivy.
+
+It finds passages by their words: title and text of a passage are stemmed and stored as postings, not as text. Raw
+text is never parsed as a query language: a query is the disjunction of its own terms.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from assistant.errors import CorpusError
+from assistant.types import Article, Filters, Passage
+
+HEAP_BYTES = 50_000_000  # what the writer may hold before it writes a segment
+MAX_QUERY_TERMS = 64  # of one query; a longer one is cut, its rarest words are rarely beyond
+ANALYZER = "english"
+
+
+class LexicalIndex:
+    """A folder with one tantivy index, opened or created.
+
+    Raises:
+        CorpusError: If tantivy cannot open it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._lock = threading.Lock()
+        with self._mapped_errors():
+            self._index = tantivy.Index(_schema(), path=str(path))
+            self._index.register_tokenizer(ANALYZER, _analyzer())
+
+    def upsert(self, passages: Sequence[tuple[Passage, Article]], *, drop: Sequence[str] = ()) -> None:
+        """Add passages or replace those with the same id, and forget others, in one commit.
+
+        Args:
+            passages: The passages with their articles.
+            drop: Ids of passages to forget; unknown ids are ignored.
+        """
+        with self._lock, self._mapped_errors():
+            writer = self._index.writer(HEAP_BYTES, 1)
+            for passage_id in [*drop, *(passage.id for passage, _ in passages)]:
+                writer.delete_documents_by_term("id", passage_id)
+            for passage, article in passages:
+                writer.add_document(tantivy.Document(**_fields(passage, article)))
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+
+    def search(self, query: str, k: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+        """Find the passages that share words with a query.
+
+        Args:
+            query: Any text.
+            k: Most passages to return.
+            filters: Which articles may be looked at.
+
+        Returns:
+            (passage id, BM25 score greater than 0), best first; empty if the query has no terms.
+        """
+        words = list(dict.fromkeys(terms(query)))[:MAX_QUERY_TERMS]
+        if not words:
+            return []
+        with self._mapped_errors():
+            searcher = self._index.searcher()
+            found = searcher.search(_query(self._index.schema, words, filters), limit=k, count=False).hits
+            return [(str(searcher.doc(address).get_first("id")), float(score)) for score, address in found]
+
+    def document_frequency(self, term: str) -> int:
+        """In how many passages a term, as `terms` gives it, occurs."""
+        with self._mapped_errors():
+            return self._index.searcher().doc_freq("body", term)
+
+    def count(self) -> int:
+        """How many passages the index holds."""
+        return int(self._index.searcher().num_docs)
+
+    def refresh(self) -> None:
+        """See what other processes have written."""
+        with self._mapped_errors():
+            self._index.reload()
+
+    def ids(self) -> set[str]:
+        """Ids of all passages in the index."""
+        with self._mapped_errors():
+            searcher = self._index.searcher()
+            found = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False).hits
+            return {str(searcher.doc(address).get_first("id")) for _, address in found}
+
+    @contextmanager
+    def _mapped_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, OSError) as exc:
+            raise CorpusError(f"{self.path}: {exc}", hint="Run `assistant verify --repair`.") from exc
+
+
+def terms(text: str) -> list[str]:
+    """The words of a text as the index knows them: lower case, without accents, stemmed, in order."""
+    return list(_analyzer().analyze(text))
+
+
+@cache
+def _analyzer() -> Any:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    for step in (tantivy.Filter.remove_long(60), tantivy.Filter.lowercase(), tantivy.Filter.ascii_fold()):
+        builder = builder.filter(step)
+    return builder.filter(tantivy.Filter.stemmer("english")).build()
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("body", tokenizer_name=ANALYZER, index_option="freq")
+    builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("published", indexed=True, fast=True)
+    return builder.build()
+
+
+def _fields(passage: Passage, article: Article) -> dict[str, Any]:
+    published = article.published.toordinal() if article.published else 0
+    known = {"article_id": article.id, "source": article.source, "published": published}
+    return {"id": passage.id, "body": passage.embedded_text, **known}
+
+
+def _query(schema: Any, words: Sequence[str], filters: Filters) -> Any:
+    should = [
+        (tantivy.Occur.Should, tantivy.Query.term_query(schema, "body", word, index_option="freq"))
+        for word in words
+    ]
+    matching = tantivy.Query.boolean_query(should)
+    conditions = [*_conditions(schema, filters)]
+    if not conditions:
+        return matching
+    return tantivy.Query.boolean_query(
+        [(tantivy.Occur.Must, matching)]
+        + [(tantivy.Occur.Must, tantivy.Query.const_score_query(condition, 0.0)) for condition in conditions]
+    )
+
+
+def _conditions(schema: Any, filters: Filters) -> Iterator[Any]:
+    if filters.published_from or filters.published_to:
+        low = filters.published_from.toordinal() if filters.published_from else 1  # unknown dates are stored as 0
+        high = filters.published_to.toordinal() if filters.published_to else None
+        yield tantivy.Query.range_query(schema, "published", tantivy.FieldType.Integer, low, high)
+    if filters.sources:
+        yield tantivy.Query.term_set_query(schema, "source", list(filters.sources))
+    if filters.article_ids:
+        yield tantivy.Query.term_set_query(schema, "article_id", list(filters.article_ids))

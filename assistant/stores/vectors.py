@@ -1,0 +1,153 @@
+"""The dense index: Chroma, embedded. The only module that imports chromadb.
+
+It holds ids, vectors and the fields that searches filter by, never a word of an article. Chroma's own index files
+are not crash-safe while its log is, so the index is never written out (`SYNC_THRESHOLD`) and is built anew from the
+log when the folder is opened. A distance becomes a similarity here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import CorpusError
+from assistant.types import Article, Filters, Passage
+
+logger = logging.getLogger(__name__)
+
+COLLECTION = "passages"
+SYNC_THRESHOLD = 10**9  # records before Chroma writes its index files: never (see the module docstring)
+MAX_BATCH = 5000  # records of one call; Chroma's own limit is 5,461
+SEARCH_EF = 200  # candidates that the graph search keeps, at least the depth of a search
+
+
+class VectorIndex:
+    """A folder with one Chroma collection, opened or created.
+
+    Raises:
+        CorpusError: If Chroma cannot open it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import chromadb
+
+        path.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        configuration: Any = {"hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD, "ef_search": SEARCH_EF}}
+        with self._mapped_errors():
+            self._client = chromadb.PersistentClient(str(path))
+            self._collection = self._client.get_or_create_collection(
+                COLLECTION, configuration=configuration, embedding_function=None
+            )
+
+    def upsert(self, passages: Sequence[tuple[Passage, Article]], vectors: NDArray[np.float32]) -> None:
+        """Add passages, or replace those with the same id.
+
+        Args:
+            passages: The passages with their articles.
+            vectors: float32, shape (len(passages), dim), rows of unit length.
+        """
+        for part in _parts(len(passages)):
+            with self._mapped_errors():
+                self._collection.upsert(
+                    ids=[passage.id for passage, _ in passages[part]],
+                    embeddings=vectors[part],
+                    metadatas=[_fields(article) for _, article in passages[part]],
+                )
+
+    def delete(self, passage_ids: Sequence[str]) -> None:
+        """Forget passages; unknown ids are ignored."""
+        for part in _parts(len(passage_ids)):
+            with self._mapped_errors():
+                self._collection.delete(ids=list(passage_ids[part]))
+
+    def search(self, vector: NDArray[np.float32], k: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+        """Find the nearest passages.
+
+        Args:
+            vector: float32, shape (dim,), unit length.
+            k: Most passages to return.
+            filters: Which articles may be looked at.
+
+        Returns:
+            (passage id, cosine similarity in [-1, 1]), most similar first; near the exact order, as HNSW finds it.
+        """
+        with self._mapped_errors():
+            if not self._collection.count():
+                return []
+            found = self._collection.query(
+                query_embeddings=vector[None, :], n_results=k, where=_where(filters), include=["distances"]
+            )
+        distances = (found["distances"] or [[]])[0]
+        return [(passage_id, 1.0 - float(d)) for passage_id, d in zip(found["ids"][0], distances, strict=True)]
+
+    def ids(self) -> set[str]:
+        """Ids of all passages in the index."""
+        with self._mapped_errors():
+            return set(self._collection.get(include=[])["ids"])
+
+    def close(self) -> None:
+        """Release the folder."""
+        self._client.close()
+
+    @contextmanager
+    def _mapped_errors(self) -> Iterator[None]:
+        import chromadb.errors
+
+        try:
+            yield
+        except (chromadb.errors.ChromaError, sqlite3.Error, OSError, RuntimeError) as exc:
+            raise CorpusError(f"{self.path}: {exc}", hint="Run `assistant verify --repair`.") from exc
+
+
+def damage(path: Path) -> str | None:
+    """Say what is wrong with a folder before Chroma is asked to open it, or None.
+
+    Reads the files with the standard library only: Chroma may end the process on a damaged index file.
+    """
+    database = path / "chroma.sqlite3"
+    if not database.is_file():
+        return "chroma.sqlite3 is missing"
+    if any(path.glob("*/index_metadata.*")):
+        return "it holds index files written by another program or release"
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+            found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            db.execute("SELECT count(*) FROM embeddings_queue").fetchone()
+    except sqlite3.Error as exc:
+        return str(exc)
+    return None if found == "ok" else str(found)
+
+
+def _fields(article: Article) -> dict[str, str | int]:
+    day = article.published
+    published = day.year * 10_000 + day.month * 100 + day.day if day else 0
+    return {"article_id": article.id, "source": article.source, "published": published}
+
+
+def _where(filters: Filters) -> Any:
+    conditions: list[dict[str, Any]] = []
+    for day, sign in ((filters.published_from, "$gte"), (filters.published_to, "$lte")):
+        if day:
+            conditions.append({"published": {sign: day.year * 10_000 + day.month * 100 + day.day}})
+    if filters.published_to and not filters.published_from:
+        conditions.append({"published": {"$gt": 0}})  # unknown dates are stored as 0
+    if filters.sources:
+        conditions.append({"source": {"$in": list(filters.sources)}})
+    if filters.article_ids:
+        conditions.append({"article_id": {"$in": list(filters.article_ids)}})
+    if not conditions:
+        return None
+    return conditions[0] if len(conditions) == 1 else {"$and": conditions}
+
+
+def _parts(count: int) -> Iterator[slice]:
+    for first in range(0, count, MAX_BATCH):
+        yield slice(first, first + MAX_BATCH)

@@ -1,0 +1,330 @@
+"""The values that flow through the assistant, from an article to a cited answer.
+
+Everything here is frozen and knows nothing of files, stores, models or pages. Offsets count characters
+(Unicode code points) of `Article.text`, start included, end excluded; for every passage and every citation
+`text == article.text[start:end]`. A score is higher-is-better everywhere in this package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One document of the corpus: clean text and what is known about it.
+
+    `published` is the day the article itself names; unknown stays None. `source` is the publisher. `root` and
+    `path` say where a file of a synced folder came from: the folder, and the place within it.
+    """
+
+    text: str
+    title: str = ""
+    author: str = ""
+    published: date | None = None
+    source: str = ""
+    url: str = ""
+    language: str = ""
+    root: str = ""
+    path: str = ""
+
+    @property
+    def id(self) -> str:
+        """What the article is, over all its versions: its URL, else its place in a folder, else its text."""
+        if self.url:
+            return _digest("url", self.url)
+        return _digest("path", self.root, self.path) if self.path else _digest("text", self.text)
+
+    @property
+    def version(self) -> str:
+        """Hash of the text: the citations of one version resolve in that version."""
+        return _digest(self.text)
+
+    @property
+    def digest(self) -> str:
+        """Hash of all that is stored: equal digests mean that nothing needs to be written."""
+        published = self.published.isoformat() if self.published else ""
+        known = (self.title, self.author, published, self.source, self.url, self.language, self.root, self.path)
+        return _digest(self.text, *known)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrievable slice of an article."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+    header: str = ""  # what is embedded in front of the text: the article's title
+
+    @property
+    def id(self) -> str:
+        """Content address: the same slice of the same article, embedded the same way, has the same id."""
+        return _digest(self.article_id, str(self.start), str(self.end), self.header, self.text)
+
+    @property
+    def embedded_text(self) -> str:
+        """The text that the embedding model reads."""
+        return f"{self.header}\n{self.text}" if self.header else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, with its article and what each search said of it.
+
+    Args:
+        passage: The passage found.
+        article: Its article.
+        score: Fused score in [0, 1]; compares within one search.
+        similarity: Cosine of query and passage in [-1, 1]; None if the dense search did not return it.
+        lexical: BM25 score, 0 or more, unbounded; None if the lexical search did not return it.
+    """
+
+    passage: Passage
+    article: Article
+    score: float
+    similarity: float | None = None
+    lexical: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The hit as plain JSON values."""
+        return {
+            "score": round(self.score, 4),
+            "similarity": None if self.similarity is None else round(self.similarity, 4),
+            "lexical": None if self.lexical is None else round(self.lexical, 4),
+            "article_id": self.article.id,
+            "passage_id": self.passage.id,
+            "start": self.passage.start,
+            "end": self.passage.end,
+            "text": self.passage.text,
+            **article_fields(self.article),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A marker of an answer, resolved to the exact sentence that it rests on."""
+
+    marker: int  # the n of [n], from 1
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The cited sentence, as it stands in the article."""
+        return self.article.text[self.start : self.end]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The citation in the field names of the Anthropic Citations API, and what else we know."""
+        return {
+            "type": "char_location",
+            "marker": self.marker,
+            "cited_text": self.text,
+            "document_title": self.article.title,
+            "start_char_index": self.start,
+            "end_char_index": self.end,
+            "article_id": self.article.id,
+            "article_version": self.article.version,
+            **article_fields(self.article),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles a search may look at; the conditions are joined by "and", an empty one lets all pass.
+
+    An article without a published date passes no date condition.
+    """
+
+    published_from: date | None = None
+    published_to: date | None = None  # inclusive
+    sources: tuple[str, ...] = ()
+    article_ids: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+    def describe(self) -> str:
+        """The conditions in words, for the reader; empty if there are none."""
+        parts = []
+        if self.published_from:
+            parts.append(f"from {self.published_from.isoformat()}")
+        if self.published_to:
+            parts.append(f"until {self.published_to.isoformat()}")
+        if self.sources:
+            parts.append("by " + " or ".join(self.sources))
+        if self.article_ids:
+            parts.append(f"in {len(self.article_ids)} chosen article(s)")
+        return ", ".join(parts)
+
+
+class Reason(StrEnum):
+    """Why there is no answer."""
+
+    EMPTY_QUESTION = "empty question"
+    QUESTION_TOO_LONG = "question too long"
+    NOTHING_TO_SEARCH_FOR = "no words to search for"
+    EMPTY_CORPUS = "empty corpus"
+    NOTHING_MATCHES_FILTERS = "no article matches the filters"
+    NOT_SUPPORTED = "the corpus does not say"
+
+
+@dataclass(frozen=True, slots=True)
+class Abstention:
+    """A deliberate non-answer: why, what was searched, and what in the question was not found anywhere near."""
+
+    reason: Reason
+    message: str  # one or two sentences for the reader
+    missing_terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question; while it streams, a growing one.
+
+    Args:
+        question: What the user asked.
+        text: Plain text; every quoted sentence is followed by its marker `[n]`. Empty if the assistant abstains.
+        citations: One for each marker of `text`, in the order of the markers.
+        hits: The evidence, best first. After an abstention: what came nearest.
+        abstention: Set if there is no answer.
+        score: How well the best sentence answers the question, in [0, 1]; at least the threshold if answered.
+        standalone_question: What was searched once the conversation is folded in.
+        searched_articles: How many articles the search could look at.
+        unresolved: Markers of the text that name no evidence; always empty for extractive answers.
+        is_complete: False while the answer is still growing.
+        seconds: Time taken so far.
+    """
+
+    question: str
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    abstention: Abstention | None = None
+    score: float = 0.0
+    standalone_question: str = ""
+    searched_articles: int = 0
+    unresolved: tuple[str, ...] = ()
+    is_complete: bool = False
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain JSON values."""
+        abstention = self.abstention and {
+            "reason": self.abstention.reason.value,
+            "message": self.abstention.message,
+            "missing_terms": list(self.abstention.missing_terms),
+        }
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "text": self.text,
+            "abstention": abstention,
+            "score": round(self.score, 4),
+            "citations": [citation.to_dict() for citation in self.citations],
+            "hits": [hit.to_dict() for hit in self.hits],
+            "searched_articles": self.searched_articles,
+            "unresolved": list(self.unresolved),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be added, and why."""
+
+    name: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did; the tuples hold titles or paths."""
+
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    passages: int = 0  # newly embedded
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {
+            "added": list(self.added),
+            "updated": list(self.updated),
+            "unchanged": list(self.unchanged),
+            "removed": list(self.removed),
+            "failed": [{"name": f.name, "reason": f.reason, "hint": f.hint} for f in self.failed],
+            "passages": self.passages,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ingest is, for a progress bar."""
+
+    done: int  # articles wholly in
+    total: int | None  # None while the number is not known
+    name: str  # the article or file at hand
+    passages: int  # embedded so far
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What a check of the corpus found; healthy if there are no problems."""
+
+    articles: int
+    passages: int
+    problems: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether the three stores agree with one another and with themselves."""
+        return not self.problems
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {
+            "healthy": self.is_healthy,
+            "articles": self.articles,
+            "passages": self.passages,
+            "problems": list(self.problems),
+            "repaired": list(self.repaired),
+        }
+
+
+def article_fields(article: Article) -> Mapping[str, Any]:
+    """What a reader wants to know of an article beside its text, as plain JSON values."""
+    return {
+        "title": article.title,
+        "author": article.author,
+        "published": article.published.isoformat() if article.published else None,
+        "source": article.source,
+        "url": article.url,
+        "path": article.path,
+    }

@@ -1,0 +1,45 @@
+// Runs once for the transcript and once for the panel: `element`, `trigger` and `watch` are Gradio's.
+// Clicks on [data-action] become the events 'ask', 'read' and 'sources', with the control's data and text.
+const isPanel = element.closest('#panel') !== null;
+let opener = null; // what had the focus when the reader opened; gets it back
+let turns = 0;
+let isFollowing = false;
+
+element.addEventListener('click', (event) => {
+  const control = event.target.closest('[data-action]');
+  if (!control) return;
+  const data = { ...control.dataset, text: control.textContent };
+  if (!['ask', 'read', 'sources'].includes(data.action)) return;
+  document.querySelectorAll('.is-open').forEach((other) => other.classList.remove('is-open'));
+  if (data.action === 'read') control.classList.add('is-open');
+  trigger(data.action, data);
+});
+
+element.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') element.querySelector('.back')?.click();
+});
+
+['wheel', 'touchmove', 'keydown'].forEach((name) => {
+  element.addEventListener(name, () => { isFollowing = false; }, { passive: true });
+});
+
+watch('value', () => (isPanel ? showCitation() : followAnswer()));
+
+function showCitation() {
+  const reader = element.querySelector('.reader');
+  if (!reader) {
+    if (opener?.isConnected) opener.focus();
+    opener = null;
+    return;
+  }
+  opener ??= document.activeElement;
+  reader.querySelector('h2, .back').focus({ preventScroll: true });
+  (reader.querySelector('mark') ?? reader).scrollIntoView({ block: 'center' });
+}
+
+function followAnswer() {
+  const all = element.querySelectorAll('.turn');
+  if (all.length > turns) isFollowing = true;
+  turns = all.length;
+  if (isFollowing && turns > 0) all[turns - 1].scrollIntoView({ block: 'start' });
+}

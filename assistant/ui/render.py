@@ -1,0 +1,496 @@
+"""Values of `assistant.types` as HTML: the only module that builds any.
+
+Every string that is not `Html` is text and is escaped on its way into an element, so nothing that an article, a
+question or a file name contains can become markup. It knows no components, no events beyond the names that it
+puts into `data-action`, and no corpus.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from urllib.parse import urlsplit
+
+from assistant.types import Abstention, Answer, Article, Citation, Failure, Hit, IngestReport, Progress
+from assistant.ui.examples import Example
+
+NEAREST_SHOWN = 3  # passages under an abstention: enough to see what is near, few enough to stay a side note
+NAMES_SHOWN = 8  # titles that an upload's summary lists of each kind
+
+# C0 and C1 controls that HTML forbids or drops, and lone surrogates, which no encoding carries; tab and the line
+# ends stay. One for one, so that offsets still fit.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+
+Span = tuple[int, int]
+
+
+class Html(str):
+    """Markup that `element` built; all other strings are text."""
+
+    __slots__ = ()
+
+
+def escape(text: str) -> Html:
+    """Turn text into markup that shows exactly this text."""
+    return Html(html.escape(_UNPRINTABLE.sub("\ufffd", text), quote=True))
+
+
+def element(tag: str, *children: str, **attributes: str | int | None) -> Html:
+    """Build one element.
+
+    Args:
+        tag: Name of the element.
+        children: `Html` goes in as it is, every other string is escaped.
+        attributes: Their names with `_` for `-`, `class_` for `class`; one whose value is None is left out.
+
+    Returns:
+        The element with its children.
+    """
+    given = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    return Html(f"<{tag}{given}>{join(children)}</{tag}>")
+
+
+def join(parts: Iterable[str], separator: str = "") -> Html:
+    """Put markup and text one after the other; what is not `Html` is escaped."""
+    return Html(escape(separator).join(part if isinstance(part, Html) else escape(part) for part in parts))
+
+
+def style(css: str) -> Html:
+    """Our own style sheet as an element of the page's head; it must not come from outside."""
+    return element("style", Html(css))
+
+
+# --- the conversation -------------------------------------------------------------------------------------------
+
+
+def masthead() -> Html:
+    """The name of the page and what it promises."""
+    return element(
+        "header",
+        element("h1", "Article Assistant"),
+        element("p", "Answers in the words of your articles, each sentence with its source."),
+        class_="masthead",
+    )
+
+
+def transcript(
+    conversation: Sequence[Answer],
+    *,
+    examples: Sequence[Example] = (),
+    is_answering: bool = False,
+    failure: Failure | None = None,
+) -> Html:
+    """Render the conversation, or what to do when there is none yet.
+
+    Args:
+        conversation: The answers so far, the last one perhaps incomplete.
+        examples: Questions to offer while the conversation is empty.
+        is_answering: Whether the last answer is still growing; an incomplete one that is not was stopped.
+        failure: Why the last question got no answer: its name is the question.
+
+    Returns:
+        The transcript.
+    """
+    last = len(conversation) - 1
+    turns = [_turn(answer, index, is_answering and index == last) for index, answer in enumerate(conversation)]
+    if failure:
+        turns.append(element("section", _question(failure.name), _failure(failure), class_="turn"))
+    content = join(turns) if turns else _welcome(examples)
+    return element("div", content, class_="transcript", role="log", aria_label="Conversation")
+
+
+def _welcome(examples: Sequence[Example]) -> Html:
+    buttons = [
+        element("li", element("button", example.question, type="button", class_="example", data_action="ask"))
+        for example in examples
+    ]
+    offered = [element("h3", "Questions to try"), element("ul", *buttons, class_="examples")] if buttons else []
+    return element(
+        "section",
+        element("h2", "What do you want to know?"),
+        element(
+            "p",
+            "Every sentence of an answer is quoted from an article. Its number opens the article at that "
+            "sentence. What the articles do not say is not answered.",
+        ),
+        *offered,
+        class_="welcome",
+    )
+
+
+def _turn(answer: Answer, index: int, is_answering: bool) -> Html:
+    body = _abstention(answer, answer.abstention, index) if answer.abstention else _answer_text(answer, index)
+    if is_answering:
+        body = join([body, element("p", "Reading the articles", class_="working", role="status")])
+    elif not answer.is_complete:
+        body = join([body, element("p", "Stopped before the answer was complete.", class_="stopped")])
+    return element("section", _question(answer.question), body, _facts(answer, index), class_="turn")
+
+
+def _question(question: str) -> Html:
+    return element("h2", question or "(no question)", class_="question", dir="auto")
+
+
+def _answer_text(answer: Answer, turn: int) -> Html:
+    paragraphs = [element("p", *parts, dir="auto") for parts in _paragraphs(answer, turn)]
+    return element("div", *paragraphs, class_="answer") if paragraphs else Html()
+
+
+def _paragraphs(answer: Answer, turn: int) -> Iterator[list[str]]:
+    """The parts of each paragraph; a quoted sentence begins a new one."""
+    parts: list[str] = []
+    for kind, token in _tokens(answer):
+        if parts and (kind == "break" or (kind == "quote" and "".join(parts).strip())):
+            yield parts
+            parts = []
+        if kind == "marker":
+            parts.append(_marker(answer.citations, int(token), turn) or f"[{token}]")
+        elif kind != "break":
+            parts.append(token if parts else token.lstrip())
+    if "".join(parts).strip():
+        yield parts
+
+
+def _tokens(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Cut an answer's text into ("quote" | "marker" | "break" | "text", string).
+
+    Quotes are matched whole, first: an article's own "[1]" inside of a quoted sentence is text, not a marker.
+    """
+    quotes = sorted({citation.text for citation in answer.citations if citation.text}, key=len, reverse=True)
+    quoted = "|".join(re.escape(quote) for quote in quotes) or r"(?!)"
+    pattern = re.compile(rf"(?P<quote>{quoted})|\[(?P<marker>[1-9][0-9]{{0,3}})\]|(?P<break>\s*\n\s*)")
+    position = 0
+    for match in pattern.finditer(answer.text):
+        if match.start() > position:
+            yield "text", answer.text[position : match.start()]
+        kind = str(match.lastgroup)
+        yield kind, match[kind]
+        position = match.end()
+    if position < len(answer.text):
+        yield "text", answer.text[position:]
+
+
+def _marker(citations: Sequence[Citation], number: int, turn: int) -> Html | None:
+    citation = next((citation for citation in citations if citation.marker == number), None)
+    if citation is None:
+        return None
+    label = f"Source {number}: {_title(citation.article)}"
+    span = (citation.start, citation.end)
+    return _opener(str(number), citation.article, span, turn, class_="marker", title=citation.text, aria_label=label)
+
+
+def _opener(text: str, article: Article, span: Span, turn: int, **attributes: str) -> Html:
+    """A button that opens an article at a span; the page sends its `data-` values to the server."""
+    return element(
+        "button",
+        text,
+        type="button",
+        data_action="read",
+        data_turn=turn,
+        data_article=article.id,
+        data_version=article.version,
+        data_start=span[0],
+        data_end=span[1],
+        **attributes,
+    )
+
+
+def _facts(answer: Answer, turn: int) -> Html:
+    """What was searched and how long it took, under a complete answer."""
+    if not answer.is_complete:
+        return Html()
+    facts: list[str] = []
+    if answer.citations:
+        label = _count(len(_by_article(answer.citations)), "source")
+        facts.append(element("button", label, type="button", class_="link", data_action="sources", data_turn=turn))
+    if answer.searched_articles:
+        facts.append(f"{_count(answer.searched_articles, 'article')} searched")
+    if answer.standalone_question not in ("", answer.question):
+        facts.append(f"searched for “{answer.standalone_question}”")
+    if answer.seconds:
+        facts.append(f"{answer.seconds:.1f} s" if answer.seconds >= 0.05 else "under 0.1 s")
+    return element("p", join(facts, " · "), class_="facts", dir="auto") if facts else Html()
+
+
+def _abstention(answer: Answer, abstention: Abstention, turn: int) -> Html:
+    reason = abstention.reason.value
+    parts = [element("h3", reason[:1].upper() + reason[1:]), element("p", abstention.message, dir="auto")]
+    if abstention.missing_terms:
+        terms = join([element("bdi", f"“{term}”") for term in abstention.missing_terms], ", ")
+        parts.append(element("p", "Found nowhere: ", terms, class_="missing"))
+    if answer.hits:
+        near = [_near(hit, turn) for hit in answer.hits[:NEAREST_SHOWN]]
+        parts += [element("h4", "Not an answer, but close"), element("ul", *near, class_="near")]
+    return element("div", *parts, class_="abstention")
+
+
+def _near(hit: Hit, turn: int) -> Html:
+    span = (hit.passage.start, hit.passage.end)
+    return element(
+        "li",
+        _opener(_title(hit.article), hit.article, span, turn, class_="title", dir="auto"),
+        _origin(hit.article),
+        element("p", hit.passage.text, class_="passage", dir="auto"),
+    )
+
+
+def _failure(failure: Failure) -> Html:
+    hint = [element("p", failure.hint, dir="auto")] if failure.hint else []
+    return element(
+        "div",
+        element("h3", "That did not work"),
+        element("p", failure.reason, dir="auto"),
+        *hint,
+        class_="failure",
+        role="alert",
+    )
+
+
+# --- the panel beside it ----------------------------------------------------------------------------------------
+
+
+def sources(answer: Answer | None = None, turn: int = 0) -> Html:
+    """List the articles that an answer cites, each with its passages and the cited sentences marked.
+
+    Args:
+        answer: The answer; None before the first one.
+        turn: Its place in the conversation, from 0.
+
+    Returns:
+        The list, or a line that says why it is empty.
+    """
+    heading = element("h2", "Sources", tabindex=-1)
+    if answer is None or not answer.citations:
+        return element("div", heading, element("p", _why_no_sources(answer), class_="empty"), class_="sources")
+    cards = [_card(answer, citations, turn) for citations in _by_article(answer.citations)]
+    return element("div", heading, element("ol", *cards), class_="sources")
+
+
+def _why_no_sources(answer: Answer | None) -> str:
+    if answer is None:
+        return "The articles that an answer cites are listed here."
+    return "Nothing was cited: there is no answer." if answer.abstention else "Nothing is cited yet."
+
+
+def _by_article(citations: Sequence[Citation]) -> list[list[Citation]]:
+    grouped: dict[tuple[str, str], list[Citation]] = {}
+    for citation in citations:
+        grouped.setdefault((citation.article.id, citation.article.version), []).append(citation)
+    return list(grouped.values())
+
+
+def _card(answer: Answer, citations: Sequence[Citation], turn: int) -> Html:
+    first = citations[0]
+    return element(
+        "li",
+        _opener(
+            _title(first.article), first.article, (first.start, first.end), turn, class_="title", dir="auto"
+        ),
+        _origin(first.article),
+        *(_cited_passage(answer, citation, turn) for citation in citations),
+        class_="card",
+    )
+
+
+def _cited_passage(answer: Answer, citation: Citation, turn: int) -> Html:
+    text, cited = citation.article.text, (citation.start, citation.end)
+    passage = marked(text, _surroundings(answer.hits, citation), cited)
+    return element(
+        "div",
+        _marker([citation], citation.marker, turn) or "",
+        element("p", *passage, dir="auto"),
+        class_="passage",
+    )
+
+
+def _surroundings(hits: Sequence[Hit], citation: Citation) -> Span:
+    """The found passage that holds the cited sentence, else the sentence's own line."""
+    for hit in hits:
+        passage = hit.passage
+        is_same = hit.article.version == citation.article.version and passage.article_id == citation.article.id
+        if is_same and passage.start <= citation.start and citation.end <= passage.end:
+            return passage.start, passage.end
+    text = citation.article.text
+    line_end = text.find("\n", citation.end)
+    return text.rfind("\n", 0, citation.start) + 1, line_end if line_end >= 0 else len(text)
+
+
+def marked(text: str, span: Span, cited: Span) -> list[str]:
+    """Cut a span of a text into its parts, the cited one in a `mark`.
+
+    Args:
+        text: The whole text.
+        span: What is to be shown of it.
+        cited: What is to be marked of that; may lie outside.
+
+    Returns:
+        The parts that are not empty; without their markup they are `text[span[0]:span[1]]`.
+    """
+    start, end = max(span[0], cited[0]), min(span[1], cited[1])
+    if start >= end:
+        return [text[span[0] : span[1]]]
+    parts = (text[span[0] : start], element("mark", text[start:end]), text[end : span[1]])
+    return [part for part in parts if part]
+
+
+def reader(article: Article, cited: Span, *, turn: int = 0, note: str = "") -> Html:
+    """Render a whole article as clean text, with the cited sentence marked.
+
+    Args:
+        article: The article.
+        cited: What to mark of its text; an empty span marks nothing.
+        turn: The place in the conversation, from 0, whose sources the way back leads to.
+        note: What the reader must know about this version.
+
+    Returns:
+        The article.
+    """
+    lines = [
+        element("p", *marked(article.text, line, cited), dir="auto")
+        for line in _lines(article.text)
+        if article.text[slice(*line)].strip()
+    ]
+    return element(
+        "article",
+        _way_back(turn),
+        element("h2", _title(article), tabindex=-1, dir="auto"),
+        _origin(article, with_author=True),
+        element("p", note, class_="note", role="status") if note else "",
+        element("div", *lines, class_="text", lang=_language(article)),
+        class_="reader",
+        aria_label="Article",
+    )
+
+
+def missing_article(message: str, *, turn: int = 0) -> Html:
+    """Render the reader's place when there is no article to show."""
+    return element("article", _way_back(turn), element("p", message, class_="note", role="status"), class_="reader")
+
+
+def _way_back(turn: int) -> Html:
+    return element(
+        "button", "‹ Sources", type="button", class_="back", data_action="sources", data_turn=turn
+    )
+
+
+def _lines(text: str) -> Iterator[Span]:
+    start = 0
+    for line in text.splitlines(keepends=True):
+        yield start, start + len(line.rstrip("\r\n"))
+        start += len(line)
+
+
+def _title(article: Article) -> str:
+    return " ".join((article.title or article.path).split()) or "Untitled article"
+
+
+def _language(article: Article) -> str | None:
+    return article.language if _LANGUAGE.fullmatch(article.language) else None
+
+
+def _origin(article: Article, *, with_author: bool = False) -> Html:
+    """Author, publisher, date and link of an article, as far as they are known."""
+    author = [element("bdi", f"By {article.author}")] if with_author and article.author else []
+    source = [element("bdi", article.source)] if article.source else []
+    published = [_date(article.published)] if article.published else []
+    link = [_link(article.url)] if with_author and _is_web_address(article.url) else []
+    known = join([*author, *source, *published, *link], " · ")
+    return element("p", known, class_="origin") if known else Html()
+
+
+def _date(day: date) -> Html:
+    return element("time", day_in_words(day), datetime=day.isoformat())
+
+
+def day_in_words(day: date) -> str:
+    """The day as in "13 November 2024"."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+    except ValueError:
+        return False
+
+
+def _link(url: str) -> Html:
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    return element(
+        "a",
+        element("bdi", f"Original at {host}"),
+        href=url,
+        target="_blank",
+        rel="noopener noreferrer nofollow",
+    )
+
+
+# --- adding articles --------------------------------------------------------------------------------------------
+
+
+def upload_progress(progress: Progress) -> Html:
+    """Say how far an upload is."""
+    bar = element("progress", max=progress.total, value=progress.done) if progress.total else element("progress")
+    added = f"{_count(progress.done, 'article')} in, {_count(progress.passages, 'passage')} read"
+    return element(
+        "div",
+        bar,
+        element("p", "Adding ", element("bdi", progress.name), f": {added}"),
+        class_="upload",
+        role="status",
+    )
+
+
+def upload_report(report: IngestReport) -> Html:
+    """Say what an upload did: added, updated, unchanged, and what failed and why."""
+    kinds = (("Added", report.added), ("Updated", report.updated), ("Already there", report.unchanged))
+    lines = [_names(label, names) for label, names in kinds if names]
+    failed = [_failed(failure) for failure in report.failed]
+    if failed:
+        lines.append(element("p", element("strong", f"Not added: {len(failed)}"), class_="count"))
+        lines.append(element("ul", *failed, class_="failed"))
+    if not lines:
+        lines.append(element("p", "No articles were found in what was uploaded."))
+    return element("div", *lines, class_="upload", role="status")
+
+
+def _names(label: str, names: Sequence[str]) -> Html:
+    shown = [element("bdi", name) for name in names[:NAMES_SHOWN]]
+    more = [f"{len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
+    return element("p", element("strong", f"{label}: {len(names)}"), " ", join([*shown, *more], " · "), class_="count")
+
+
+def _failed(failure: Failure) -> Html:
+    parts = [element("bdi", failure.name, class_="name"), " ", element("span", failure.reason, dir="auto")]
+    if failure.hint:
+        parts += [" ", element("span", failure.hint, class_="hint", dir="auto")]
+    return element("li", *parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+# --- without HTML -----------------------------------------------------------------------------------------------
+
+
+def plain_text(answer: Answer) -> str:
+    """The answer and its numbered sources as plain text, for callers that are programs."""
+    if answer.abstention:
+        near = [f"- {_reference(hit.article)}" for hit in answer.hits[:NEAREST_SHOWN]]
+        return "\n".join([answer.abstention.message, *(["", "Not an answer, but close:", *near] if near else [])])
+    cited = [f"[{citation.marker}] {_reference(citation.article)}" for citation in answer.citations]
+    return "\n".join([answer.text, *(["", "Sources:", *cited] if cited else [])])
+
+
+def _reference(article: Article) -> str:
+    published = day_in_words(article.published) if article.published else ""
+    return ", ".join(part for part in (_title(article), article.source, published, article.url) if part)

@@ -1,0 +1,56 @@
+"""Real implementations of our interfaces, small and fast, and factories of values."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.types import Article, Hit, Passage
+
+
+class WordEmbeddings:
+    """An embedder that hashes words into a vector: texts that share words are close.
+
+    Counts the texts it embeds, so that a test can say what was embedded again.
+    """
+
+    def __init__(self, dim: int = 256, *, fingerprint: str = "words") -> None:
+        self.dim = dim
+        self.fingerprint = fingerprint
+        self.embedded: list[str] = []
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.embedded += texts
+        return np.stack([self._vector(text) for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self._vector(text)
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        vector = np.zeros(self.dim, np.float32)
+        vector[0] = 0.01  # so that a text without words has a direction, too
+        for word in re.findall(r"\w+", text.lower()):
+            digest = hashlib.sha256(word.encode()).digest()
+            vector[int.from_bytes(digest[:4], "big") % self.dim] += 1.0 if digest[4] % 2 else -1.0
+        unit: NDArray[np.float32] = vector / np.linalg.norm(vector)
+        return unit
+
+
+def make_article(text: str = "Ding met Sharif in Baku. They spoke of security.", **fields: Any) -> Article:
+    defaults: dict[str, Any] = {"title": "Talks in Baku", "published": date(2024, 11, 13), "source": "Gazette"}
+    return Article(text, **(defaults | fields))
+
+
+def make_passage(text: str, *, article_id: str = "a", start: int = 0, header: str = "") -> Passage:
+    return Passage(article_id, start, start + len(text), text, header)
+
+
+def make_hit(text: str, *, score: float = 0.5, **fields: Any) -> Hit:
+    article = make_article(text, **fields)
+    return Hit(Passage(article.id, 0, len(text), text, article.title), article, score)
