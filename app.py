@@ -1,4 +1,4 @@
-"""The assistant in a browser: brings in the articles of `corpus/`, then serves the page. `make run` starts it."""
+"""The assistant in a browser: brings in the articles of `corpus/`, then serves the page. See `make run`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def sync(assistant: Assistant, console: Console) -> IngestReport:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
         return assistant.add(
-            CORPUS, name=CORPUS.name, on_progress=lambda at: bar.update(task, completed=at.done, total=at.total)
+            CORPUS,
+            name=CORPUS.name,
+            on_progress=lambda at: bar.update(task, completed=at.done, total=at.total),
         )
 
 

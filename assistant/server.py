@@ -1,9 +1,9 @@
 """The web server: the page, `/healthz`, and what keeps both from strangers.
 
-One ASGI guard stands in front of everything. It answers only to the names of this server (against DNS rebinding),
-refuses requests that another site's page makes, bounds request bodies, blocks the routes by which Gradio fetches
-addresses on a caller's behalf (a page could send what it reads out through them, past the Content-Security-Policy),
-and puts security headers on every response. It knows HTTP, nothing about answers.
+One ASGI guard stands in front of everything. It answers only to the names of this server (against DNS
+rebinding), refuses requests that another site's page makes, bounds request bodies, blocks the routes by which
+Gradio fetches addresses on a caller's behalf (a page could send out what it reads through them, past the
+Content-Security-Policy), and puts security headers on every response. It knows HTTP, nothing about answers.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ UNQUOTE_ROUNDS = 5  # an address that still changes after so many was made to de
 SHUTDOWN_SECONDS = 2  # open event streams get so long to end after Ctrl-C
 MEGABYTE = 1024 * 1024
 
-# Gradio needs inline scripts and styles, and evaluates its templates; what matters is that nothing can be fetched
-# from, or sent to, another host. `base-uri 'self'`: Gradio sets a <base> of its own.
+# Gradio needs inline scripts and styles, and evaluates its templates; what matters is that nothing can be
+# fetched from, or sent to, another host. `base-uri 'self'`: Gradio sets a base of its own.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -84,7 +84,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     app = FastAPI(title="Article Assistant", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_api_route("/healthz", _health)
     app.add_middleware(_Guard, settings=settings)
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         page.build(assistant),
         path="/",
@@ -98,6 +98,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         enable_monitoring=False,
         **page.mounting(),
     )
+    return app
 
 
 def serve(assistant: Assistant, settings: Settings, *, open_browser: bool) -> None:
@@ -127,8 +128,8 @@ def serve(assistant: Assistant, settings: Settings, *, open_browser: bool) -> No
 def _set_up_gradio(settings: Settings) -> None:
     """Tell Gradio where uploads go and that it reports to nobody.
 
-    Gradio takes these from the environment only. This writes to it and reads nothing from it: `settings` stays the
-    one reader. Without a folder of our own, uploads lie in the shared temporary folder.
+    Gradio takes these from the environment only. This writes to it and reads nothing from it: `settings`
+    stays the one reader. Without a folder of our own, uploads lie in the shared temporary folder.
     """
     uploads = settings.data_dir / UPLOADS_FOLDER
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -180,11 +181,12 @@ def _open_in_browser(url: str) -> None:
 class _Guard:
     """Refuses what no page or client of ours sends, and adds the security headers to every response.
 
-    Which hosts are ours: `localhost`, the loopback addresses and the host of the settings. A server that listens on
-    every address (0.0.0.0, ::) is reached by addresses and names that it cannot list: behind a container or a
-    router they are not even its own. There every literal address is ours, and the machine's name. DNS rebinding
-    needs a domain name that someone else controls, so it is kept out all the same; a proxy in front has to set
-    Host to one of these. Starlette's TrustedHostMiddleware has no pattern for "any address".
+    Which hosts are ours: `localhost`, the loopback addresses and the host of the settings. A server that
+    listens on every address (0.0.0.0, ::) is reached by addresses and names that it cannot list: behind a
+    container or a router they are not even its own. There every literal address is ours, and the machine's
+    name. DNS rebinding needs a domain name that someone else controls, so it is kept out all the same; a
+    proxy in front has to set Host to one of these. Starlette's TrustedHostMiddleware has no pattern for "any
+    address".
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:

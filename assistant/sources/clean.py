@@ -20,7 +20,9 @@ from assistant.errors import SourceError
 from assistant.types import Article
 
 MAX_FIELD_CHARS = 500  # of a title, an author or a source; what is longer is a paragraph in the wrong place
-MAX_CONTROL_SHARE = 0.02  # text has next to no control characters, compressed data about a tenth
+MAX_CONTROL_SHARE = 0.02  # of text in an encoding that had to be guessed
+NEARLY = 0.06  # of charset-normalizer's chaos and coherence; French in Windows-1252 is .057 off, Turkish .076
+RAGGED = 12  # characters that lines wrapped by hand may stay below the width
 MIN_FULL_SHARE = 0.6  # of a wrapped block's lines; the rest are ragged, or the end of a paragraph
 MAX_NUMBER = 10**18  # a number that can be a name; also keeps out NaN and infinity
 EARLIEST_YEAR = 1000  # content systems write 0001-01-01 for "no date"
@@ -46,8 +48,8 @@ _INVISIBLE = re.compile(
 _UNSAFE_IN_NAMES = re.compile(rf"{_INVISIBLE.pattern}|[\n\t\r\v\f\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _TRACKING = re.compile(r"utm_\w*|fbclid")
-_DAY_FIRST = re.compile(r"(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4}(?: \d{2}:\d{2}.*)?")
-_YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:$|[T\s])")
+_DAY_FIRST = re.compile(r"(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4}(?: \d{2}:\d{2}.*)?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:$|[T\s])", re.ASCII)
 _SENTENCE_ENDS = tuple(".!?:;\"'\u2026\u2019\u201d\u3002\uff01\uff1f")
 _BULLET = re.compile(r"\s*(?:[-*+\u2022\u2013\u2014]|\d{1,3}[.)])\s")
 
@@ -70,7 +72,7 @@ def decode(data: bytes, name: str, *, declared: str = "") -> str:
         SourceError: If the bytes are not text.
     """
     text = _marked(data) or _utf_8(data) or _in_encoding(data, declared) or _guessed(data)
-    if data and (not text or len(_CONTROLS.findall(text)) > MAX_CONTROL_SHARE * len(text)):
+    if data and not text:
         raise SourceError(name, "it does not hold text, or its encoding is unknown")
     return text
 
@@ -87,7 +89,8 @@ def clean(text: str) -> str:
 def one_line(value: object) -> str:
     """A field such as a title, cleaned, on one line, of bounded length; empty if it is no text or number."""
     if isinstance(value, list | tuple):
-        return one_line(", ".join(part for part in map(one_line, value[:20]) if part))
+        parts = [one_line(part) for part in value if isinstance(part, str)]
+        return one_line(", ".join(part for part in parts if part))
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
         value = str(value)
     if not isinstance(value, str):
@@ -242,15 +245,28 @@ def _in_encoding(data: bytes, encoding: str) -> str:
 
 
 def _guessed(data: bytes) -> str:
-    best = from_bytes(data).best()
-    return str(best) if best else ""
+    matches = from_bytes(data)
+    best = matches.best()
+    if best is None:
+        return ""
+    # Short Western texts fit several encodings nearly as well; Windows-1252 is by far the one in use.
+    western = [
+        match
+        for match in matches
+        if match.encoding == "cp1252"
+        and match.chaos <= best.chaos + NEARLY
+        and match.coherence >= best.coherence - NEARLY
+    ]
+    text = str((western or [best])[0])
+    # Compressed and other binary data "decodes" too, to text of which a tenth is control characters.
+    return text if len(_CONTROLS.findall(text)) <= MAX_CONTROL_SHARE * len(text) else ""
 
 
 def _written_date(value: str) -> date | None:
     try:
         if match := _YEAR_FIRST.match(value):
             return date(int(match[1]), int(match[3]), int(match[4]))
-        if re.fullmatch(r"\d{8}(?:T.*)?", value):
+        if re.fullmatch(r"\d{8}(?:T.*)?", value, re.ASCII):
             return date.fromisoformat(value[:8])
         return parsedate_to_datetime(value).date() if _DAY_FIRST.fullmatch(value) else None
     except (ValueError, OverflowError):  # such as February 30, or a time zone of a million hours
@@ -281,7 +297,9 @@ def _is_wrapped(block: str, width: int) -> bool:
 
 def _is_full(line: str, after: str, width: int) -> bool:
     next_word = after.split(maxsplit=1)[0] if after.strip() else ""
-    return " " in line and 40 <= len(line) <= min(width, 100) and len(line) + 1 + len(next_word) > width
+    return (
+        " " in line and 40 <= len(line) <= min(width, 100) and len(line) + 1 + len(next_word) > width - RAGGED
+    )
 
 
 def _join(block: str, width: int) -> str:

@@ -80,10 +80,10 @@ def _parse_front_matter(block: str) -> Mapping[str, Any]:
 
 def _parse(body: str, name: str) -> Sequence[Token]:
     parser = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING}).enable(["table", "strikethrough"])
-    try:
-        return parser.parse(body)
-    except RecursionError as exc:
-        raise SourceError(name, "its lists and quotes are nested too deeply") from exc
+    tokens = parser.parse(body)
+    if any(token.level >= MAX_NESTING - 1 for token in tokens):  # what lies deeper would be lost
+        raise SourceError(name, "its lists and quotes are nested too deeply")
+    return tokens
 
 
 def _lines(tokens: Sequence[Token]) -> Iterator[str]:

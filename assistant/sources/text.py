@@ -31,7 +31,7 @@ def read(data: bytes, name: str) -> Iterator[Article]:
     """
     text = clean.unwrap(clean.clean(clean.decode(data, name)).strip())
     title, _, rest = text.partition("\n")
-    if _is_title(title) and rest.strip():
+    if _is_title(title) and rest.strip() and not rest[0].islower():
         yield clean.article(name, rest, title=title)
     else:
         yield clean.article(name, text)

@@ -19,14 +19,21 @@ class Example:
 
 EXAMPLES = (
     Example("Who met in Baku?", "Chinese and Pakistani leaders talk security in Baku"),
-    Example("How long were the Starliner astronauts in space?", "Starliner astronauts splash down after 286 days in space"),
+    Example(
+        "How long were the Starliner astronauts in space?",
+        "Starliner astronauts splash down after 286 days in space",
+    ),
     Example("Who won the Champions Trophy?", "India beat New Zealand in Dubai to win Champions Trophy"),
     Example(
-        "How much climate money did COP29 agree on?", "COP29 ends with $300 billion a year and angry objections"
+        "How much climate money did COP29 agree on?",
+        "COP29 ends with $300 billion a year and angry objections",
     ),
-    Example("What set the COP30 venue on fire?", "Fire empties COP30 halls in Belém a day before the deadline"),
     Example(
-        "Who was elected prime minister of Pakistan?", "Pakistan's parliament makes Shehbaz Sharif prime minister again"
+        "What set the COP30 venue on fire?", "Fire empties COP30 halls in Belém a day before the deadline"
+    ),
+    Example(
+        "Who was elected prime minister of Pakistan?",
+        "Pakistan's parliament makes Shehbaz Sharif prime minister again",
     ),
 )
 

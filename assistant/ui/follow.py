@@ -1,7 +1,7 @@
 """Synchronous work in a thread, its growing result followed from an event loop.
 
-The core of the assistant is synchronous; a page needs async generators, because Gradio closes those at once when a
-reader stops or leaves. It knows threads and event loops, nothing of what is computed.
+The core of the assistant is synchronous; a page needs async generators, because Gradio closes those at once
+when a reader stops or leaves. It knows threads and event loops, nothing of what is computed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Emit = Callable[[T], bool]
 async def follow(work: Callable[[Emit[T]], None], *, pause_seconds: float = 0.2) -> AsyncIterator[T]:
     """Run work in a thread and yield what it emits, at most one value a pause.
 
-    Values that arrive faster than the pauses are left out, never the last one: each is a whole state of the work,
-    and a page that got each small step of a hundred readers would be busy with nothing else.
+    Values that arrive faster than the pauses are left out, never the last one: each is a whole state of the
+    work, and a server that sent each small step to a hundred readers would be busy with nothing else.
 
     Args:
         work: Called in a thread with `emit(value)`, which returns False once nobody follows any more.

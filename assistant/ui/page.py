@@ -1,7 +1,7 @@
 """The web page: its components, what happens on each event, and nothing about answers.
 
-It asks the `Assistant`, hands what comes back to `render`, and keeps one conversation a browser tab. It builds no
-HTML and decides nothing that the assistant could decide.
+It asks the `Assistant`, hands what comes back to `render`, and keeps one conversation a browser tab. It
+builds no HTML and decides nothing that the assistant could decide.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, UnknownArticleError
@@ -29,9 +30,13 @@ logger = logging.getLogger(__name__)
 
 CONCURRENT_EVENTS = 64  # Gradio's default of 1 lets one reader wait for another
 QUEUED_EVENTS = 256  # more than wait here are told at once that the server is busy; the default has no bound
-MAX_THREADS = 250  # Gradio's 40 also caps async handlers: 100 readers waited 5 s instead of 0.6 (RELIABILITY.md)
+MAX_THREADS = (
+    250  # Gradio's 40 also caps async handlers: 100 readers waited 5 s instead of 0.6 (RELIABILITY.md)
+)
 CACHE_SECONDS = 3600  # uploads are read at once; what is left of them goes within the hour
-TITLES_LOOKED_AT = 2000  # examples are for a first look; a larger corpus is not searched through for their articles
+TITLES_LOOKED_AT = (
+    2000  # examples are for a first look; a larger corpus is not searched through for their articles
+)
 
 PAPER, PAPER_DARK, INK, INK_DARK = "#fbfaf6", "#151619", "#1d1c1a", "#e8e5de"  # the same as in style.css
 
@@ -56,16 +61,21 @@ def build(assistant: Assistant) -> gr.Blocks:
         assistant: Answers the questions and takes the articles.
 
     Returns:
-        The page, its queue set up; `mounting` has what it needs to be mounted.
+        The page with its queue set up; `mounting` has what it needs to be mounted.
     """
     desk = _Desk(assistant)
-    with gr.Blocks(
-        title="Article Assistant", analytics_enabled=False, fill_width=True, delete_cache=(CACHE_SECONDS, CACHE_SECONDS)
-    ) as page:
+    page = gr.Blocks(
+        title="Article Assistant",
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(CACHE_SECONDS, CACHE_SECONDS),
+    )
+    with page:
         _lay_out(page, desk)
-        gr.api(desk.chat, api_name="chat", api_description="Answers a question in plain text, with its sources.")
+        api(desk.chat, api_name="chat", api_description="Answers a question in plain text, with its sources.")
     page.max_threads = MAX_THREADS
-    return page.queue(default_concurrency_limit=CONCURRENT_EVENTS, max_size=QUEUED_EVENTS, api_open=False)
+    page.queue(default_concurrency_limit=CONCURRENT_EVENTS, max_size=QUEUED_EVENTS, api_open=False)
+    return page
 
 
 def mounting() -> dict[str, Any]:
@@ -79,7 +89,7 @@ def mounting() -> dict[str, Any]:
 
 
 def _theme() -> gr.themes.Base:
-    """What the page shows of Gradio before and beside `style.css`: its paper, ink and font, light and dark."""
+    """What shows of Gradio before and beside `style.css`: paper, ink and font, light and dark."""
     return gr.themes.Base(font="sans-serif", font_mono="monospace", neutral_hue="stone").set(
         body_background_fill=PAPER,
         body_background_fill_dark=PAPER_DARK,
@@ -164,7 +174,7 @@ class _Desk:
         pending = (*conversation, Answer(question))
         yield gr.Textbox(value="", **_ANSWERING), _answering(pending), render.sources(), pending
         try:
-            async for answer in follow(lambda emit: self._answer(question, conversation, emit)):
+            async for answer in follow(partial(self._answer, question, conversation)):
                 grown = (*conversation, answer)
                 yield gr.skip(), _answering(grown), render.sources(answer, len(conversation)), grown
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
@@ -173,16 +183,17 @@ class _Desk:
             return
         yield gr.Textbox(**_IDLE), render.transcript(grown), gr.skip(), grown
 
-    async def ask_example(self, conversation: Conversation, event: gr.EventData) -> AsyncIterator[tuple[Any, ...]]:
+    async def ask_example(
+        self, conversation: Conversation, event: gr.EventData
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """Ask the example question that was clicked."""
         async for update in self.ask(str(event._data.get("text", "")), conversation):
             yield update
 
     def _answer(self, question: str, conversation: Conversation, emit: Emit[Answer]) -> None:
-        with closing(self._assistant.stream(question, _history(conversation))) as answers:
-            for answer in answers:
-                if not emit(answer):
-                    return
+        for answer in self._assistant.stream(question, _history(conversation)):
+            if not emit(answer):
+                return
 
     def chat(self, question: str) -> str:
         """Answer a question in plain text, with numbered sources."""
@@ -221,20 +232,26 @@ class _Desk:
 
     # --- adding
 
-    async def add(self, paths: list[str] | None, conversation: Conversation) -> AsyncIterator[tuple[Any, ...]]:
+    async def add(
+        self, paths: list[str] | None, conversation: Conversation
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """Add uploaded files, telling how far it is and at the end what came of it."""
         reports: list[IngestReport] = []
-        async for progress in follow(lambda emit: self._add_all(paths or [], reports, emit)):
+        async for progress in follow(partial(self._add_all, paths or [], reports)):
             yield gr.skip(), render.upload_progress(progress), gr.skip()
         summary = render.upload_report(_joined(reports))
         yield None, summary, gr.skip() if conversation else self.welcome(conversation)
 
     def _add_all(self, paths: Sequence[str], reports: list[IngestReport], emit: Emit[Progress]) -> None:
         """Add the files one after the other; a reader who leaves does not stop it."""
+
+        def tell(progress: Progress) -> None:
+            emit(progress)
+
         for path in map(Path, paths):
-            emit(Progress(0, None, path.name, 0, 0.0))
+            tell(Progress(0, None, path.name, 0, 0.0))
             try:
-                reports.append(self._assistant.add(path.read_bytes(), name=path.name, on_progress=emit))
+                reports.append(self._assistant.add(path.read_bytes(), name=path.name, on_progress=tell))
             except Exception as exc:  # noqa: BLE001 - one bad file does not stop the others
                 reports.append(IngestReport(failed=(_explain(path.name, exc),)))
 
@@ -264,7 +281,9 @@ def _explain(name: str, exc: Exception) -> Failure:
     if isinstance(exc, AssistantError):
         return Failure(name, str(exc), exc.hint)
     logger.error("while working on %r", name, exc_info=exc)
-    return Failure(name, "Something went wrong inside the assistant.", "The details are in the terminal that runs it.")
+    return Failure(
+        name, "Something went wrong inside the assistant.", "The details are in the terminal that runs it."
+    )
 
 
 def _place(event: gr.EventData) -> Place | None:
@@ -273,13 +292,23 @@ def _place(event: gr.EventData) -> Place | None:
     numbers = [_number(data.get(name)) for name in ("start", "end", "turn")]
     start, end, turn = numbers
     article_id, version = data.get("article"), data.get("version")
-    if start is None or end is None or turn is None or not isinstance(article_id, str) or not isinstance(version, str):
+    if (
+        start is None
+        or end is None
+        or turn is None
+        or not isinstance(article_id, str)
+        or not isinstance(version, str)
+    ):
         return None
     return Place(article_id, version, start, end, turn)
 
 
 def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 12 else None
+    return (
+        int(value)
+        if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 12
+        else None
+    )
 
 
 def _version(place: Place, current: Article | None, conversation: Conversation) -> tuple[Article | None, str]:
@@ -292,13 +321,18 @@ def _version(place: Place, current: Article | None, conversation: Conversation) 
     if cited:
         return cited, "The article has been removed from the corpus. This is the version that was cited."
     if current:
-        return current, "The article has changed, and the cited version is no longer at hand. This is the current one."
+        return (
+            current,
+            "The article has changed, and the cited version is no longer at hand. This is the current one.",
+        )
     return None, "The article is no longer in the corpus."
 
 
 def _cited_version(place: Place, conversation: Conversation) -> Article | None:
-    shown = (item.article for answer in conversation for item in (*answer.citations, *answer.hits))
-    return next((a for a in shown if (a.id, a.version) == (place.article_id, place.version)), None)
+    cited = (citation.article for answer in conversation for citation in answer.citations)
+    near = (hit.article for answer in conversation for hit in answer.hits)
+    wanted = (place.article_id, place.version)
+    return next((a for a in itertools.chain(cited, near) if (a.id, a.version) == wanted), None)
 
 
 def _joined(reports: Sequence[IngestReport]) -> IngestReport:

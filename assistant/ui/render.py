@@ -1,8 +1,8 @@
 """Values of `assistant.types` as HTML: the only module that builds any.
 
-Every string that is not `Html` is text and is escaped on its way into an element, so nothing that an article, a
-question or a file name contains can become markup. It knows no components, no events beyond the names that it
-puts into `data-action`, and no corpus.
+Every string that is not `Html` is text and is escaped on its way into an element, so nothing that an article,
+a question or a file name contains can become markup. It knows no components, no events beyond the names that
+it puts into `data-action`, and no corpus.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from assistant.ui.examples import Example
 NEAREST_SHOWN = 3  # passages under an abstention: enough to see what is near, few enough to stay a side note
 NAMES_SHOWN = 8  # titles that an upload's summary lists of each kind
 
-# C0 and C1 controls that HTML forbids or drops, and lone surrogates, which no encoding carries; tab and the line
-# ends stay. One for one, so that offsets still fit.
+# C0 and C1 controls that HTML forbids or drops, and lone surrogates, which no encoding carries; tab and the
+# line ends stay. One for one, so that offsets still fit.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
@@ -43,8 +43,8 @@ def element(tag: str, *children: str, **attributes: str | int | None) -> Html:
 
     Args:
         tag: Name of the element.
-        children: `Html` goes in as it is, every other string is escaped.
-        attributes: Their names with `_` for `-`, `class_` for `class`; one whose value is None is left out.
+        *children: `Html` goes in as it is, every other string is escaped.
+        **attributes: Their names with `_` for `-`, `class_` for `class`; one whose value is None is left out.
 
     Returns:
         The element with its children.
@@ -67,7 +67,7 @@ def style(css: str) -> Html:
     return element("style", Html(css))
 
 
-# --- the conversation -------------------------------------------------------------------------------------------
+# --- the conversation ---------------------------------------------------------------------------------------
 
 
 def masthead() -> Html:
@@ -99,7 +99,9 @@ def transcript(
         The transcript.
     """
     last = len(conversation) - 1
-    turns = [_turn(answer, index, is_answering and index == last) for index, answer in enumerate(conversation)]
+    turns = [
+        _turn(answer, index, is_answering and index == last) for index, answer in enumerate(conversation)
+    ]
     if failure:
         turns.append(element("section", _question(failure.name), _failure(failure), class_="turn"))
     content = join(turns) if turns else _welcome(examples)
@@ -111,7 +113,9 @@ def _welcome(examples: Sequence[Example]) -> Html:
         element("li", element("button", example.question, type="button", class_="example", data_action="ask"))
         for example in examples
     ]
-    offered = [element("h3", "Questions to try"), element("ul", *buttons, class_="examples")] if buttons else []
+    offered = (
+        [element("h3", "Questions to try"), element("ul", *buttons, class_="examples")] if buttons else []
+    )
     return element(
         "section",
         element("h2", "What do you want to know?"),
@@ -183,7 +187,9 @@ def _marker(citations: Sequence[Citation], number: int, turn: int) -> Html | Non
         return None
     label = f"Source {number}: {_title(citation.article)}"
     span = (citation.start, citation.end)
-    return _opener(str(number), citation.article, span, turn, class_="marker", title=citation.text, aria_label=label)
+    return _opener(
+        str(number), citation.article, span, turn, class_="marker", title=citation.text, aria_label=label
+    )
 
 
 def _opener(text: str, article: Article, span: Span, turn: int, **attributes: str) -> Html:
@@ -209,7 +215,9 @@ def _facts(answer: Answer, turn: int) -> Html:
     facts: list[str] = []
     if answer.citations:
         label = _count(len(_by_article(answer.citations)), "source")
-        facts.append(element("button", label, type="button", class_="link", data_action="sources", data_turn=turn))
+        facts.append(
+            element("button", label, type="button", class_="link", data_action="sources", data_turn=turn)
+        )
     if answer.searched_articles:
         facts.append(f"{_count(answer.searched_articles, 'article')} searched")
     if answer.standalone_question not in ("", answer.question):
@@ -222,9 +230,6 @@ def _facts(answer: Answer, turn: int) -> Html:
 def _abstention(answer: Answer, abstention: Abstention, turn: int) -> Html:
     reason = abstention.reason.value
     parts = [element("h3", reason[:1].upper() + reason[1:]), element("p", abstention.message, dir="auto")]
-    if abstention.missing_terms:
-        terms = join([element("bdi", f"“{term}”") for term in abstention.missing_terms], ", ")
-        parts.append(element("p", "Found nowhere: ", terms, class_="missing"))
     if answer.hits:
         near = [_near(hit, turn) for hit in answer.hits[:NEAREST_SHOWN]]
         parts += [element("h4", "Not an answer, but close"), element("ul", *near, class_="near")]
@@ -253,7 +258,7 @@ def _failure(failure: Failure) -> Html:
     )
 
 
-# --- the panel beside it ----------------------------------------------------------------------------------------
+# --- the panel beside it ------------------------------------------------------------------------------------
 
 
 def sources(answer: Answer | None = None, turn: int = 0) -> Html:
@@ -268,7 +273,9 @@ def sources(answer: Answer | None = None, turn: int = 0) -> Html:
     """
     heading = element("h2", "Sources", tabindex=-1)
     if answer is None or not answer.citations:
-        return element("div", heading, element("p", _why_no_sources(answer), class_="empty"), class_="sources")
+        return element(
+            "div", heading, element("p", _why_no_sources(answer), class_="empty"), class_="sources"
+        )
     cards = [_card(answer, citations, turn) for citations in _by_article(answer.citations)]
     return element("div", heading, element("ol", *cards), class_="sources")
 
@@ -287,26 +294,27 @@ def _by_article(citations: Sequence[Citation]) -> list[list[Citation]]:
 
 
 def _card(answer: Answer, citations: Sequence[Citation], turn: int) -> Html:
-    first = citations[0]
+    article = citations[0].article
+    span = (citations[0].start, citations[0].end)
+    passages: dict[Span, list[Citation]] = {}
+    for citation in citations:
+        passages.setdefault(_surroundings(answer.hits, citation), []).append(citation)
     return element(
         "li",
-        _opener(
-            _title(first.article), first.article, (first.start, first.end), turn, class_="title", dir="auto"
-        ),
-        _origin(first.article),
-        *(_cited_passage(answer, citation, turn) for citation in citations),
+        _opener(_title(article), article, span, turn, class_="title", dir="auto"),
+        _origin(article),
+        *(_cited_passage(passage, cited, turn) for passage, cited in passages.items()),
         class_="card",
     )
 
 
-def _cited_passage(answer: Answer, citation: Citation, turn: int) -> Html:
-    text, cited = citation.article.text, (citation.start, citation.end)
-    passage = marked(text, _surroundings(answer.hits, citation), cited)
+def _cited_passage(passage: Span, citations: Sequence[Citation], turn: int) -> Html:
+    markers = [_marker(citations, citation.marker, turn) or "" for citation in citations]
+    parts = marked(
+        citations[0].article.text, passage, [(citation.start, citation.end) for citation in citations]
+    )
     return element(
-        "div",
-        _marker([citation], citation.marker, turn) or "",
-        element("p", *passage, dir="auto"),
-        class_="passage",
+        "div", element("div", *markers, class_="markers"), element("p", *parts, dir="auto"), class_="passage"
     )
 
 
@@ -314,7 +322,9 @@ def _surroundings(hits: Sequence[Hit], citation: Citation) -> Span:
     """The found passage that holds the cited sentence, else the sentence's own line."""
     for hit in hits:
         passage = hit.passage
-        is_same = hit.article.version == citation.article.version and passage.article_id == citation.article.id
+        is_same = (
+            hit.article.version == citation.article.version and passage.article_id == citation.article.id
+        )
         if is_same and passage.start <= citation.start and citation.end <= passage.end:
             return passage.start, passage.end
     text = citation.article.text
@@ -322,21 +332,25 @@ def _surroundings(hits: Sequence[Hit], citation: Citation) -> Span:
     return text.rfind("\n", 0, citation.start) + 1, line_end if line_end >= 0 else len(text)
 
 
-def marked(text: str, span: Span, cited: Span) -> list[str]:
-    """Cut a span of a text into its parts, the cited one in a `mark`.
+def marked(text: str, span: Span, cited: Sequence[Span]) -> list[str]:
+    """Cut a span of a text into its parts, each cited one in a `mark`.
 
     Args:
         text: The whole text.
         span: What is to be shown of it.
-        cited: What is to be marked of that; may lie outside.
+        cited: What is to be marked of that, in any order; may lie outside or overlap.
 
     Returns:
         The parts that are not empty; without their markup they are `text[span[0]:span[1]]`.
     """
-    start, end = max(span[0], cited[0]), min(span[1], cited[1])
-    if start >= end:
-        return [text[span[0] : span[1]]]
-    parts = (text[span[0] : start], element("mark", text[start:end]), text[end : span[1]])
+    parts: list[str] = []
+    position, end = span
+    for start, stop in sorted(cited):
+        start, stop = max(start, position), min(stop, end)
+        if start < stop:
+            parts += [text[position:start], element("mark", text[start:stop])]
+            position = stop
+    parts.append(text[position:end])
     return [part for part in parts if part]
 
 
@@ -353,7 +367,7 @@ def reader(article: Article, cited: Span, *, turn: int = 0, note: str = "") -> H
         The article.
     """
     lines = [
-        element("p", *marked(article.text, line, cited), dir="auto")
+        element("p", *marked(article.text, line, [cited]), dir="auto")
         for line in _lines(article.text)
         if article.text[slice(*line)].strip()
     ]
@@ -371,13 +385,13 @@ def reader(article: Article, cited: Span, *, turn: int = 0, note: str = "") -> H
 
 def missing_article(message: str, *, turn: int = 0) -> Html:
     """Render the reader's place when there is no article to show."""
-    return element("article", _way_back(turn), element("p", message, class_="note", role="status"), class_="reader")
+    return element(
+        "article", _way_back(turn), element("p", message, class_="note", role="status"), class_="reader"
+    )
 
 
 def _way_back(turn: int) -> Html:
-    return element(
-        "button", "‹ Sources", type="button", class_="back", data_action="sources", data_turn=turn
-    )
+    return element("button", "‹ Sources", type="button", class_="back", data_action="sources", data_turn=turn)
 
 
 def _lines(text: str) -> Iterator[Span]:
@@ -417,7 +431,12 @@ def day_in_words(day: date) -> str:
 def _is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and url.isprintable()
+            and " " not in url
+        )
     except ValueError:
         return False
 
@@ -433,12 +452,16 @@ def _link(url: str) -> Html:
     )
 
 
-# --- adding articles --------------------------------------------------------------------------------------------
+# --- adding articles ----------------------------------------------------------------------------------------
 
 
 def upload_progress(progress: Progress) -> Html:
     """Say how far an upload is."""
-    bar = element("progress", max=progress.total, value=progress.done) if progress.total else element("progress")
+    bar = (
+        element("progress", max=progress.total, value=progress.done)
+        if progress.total
+        else element("progress")
+    )
     added = f"{_count(progress.done, 'article')} in, {_count(progress.passages, 'passage')} read"
     return element(
         "div",
@@ -465,7 +488,9 @@ def upload_report(report: IngestReport) -> Html:
 def _names(label: str, names: Sequence[str]) -> Html:
     shown = [element("bdi", name) for name in names[:NAMES_SHOWN]]
     more = [f"{len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
-    return element("p", element("strong", f"{label}: {len(names)}"), " ", join([*shown, *more], " · "), class_="count")
+    return element(
+        "p", element("strong", f"{label}: {len(names)}"), " ", join([*shown, *more], " · "), class_="count"
+    )
 
 
 def _failed(failure: Failure) -> Html:
@@ -479,14 +504,16 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-# --- without HTML -----------------------------------------------------------------------------------------------
+# --- without HTML -------------------------------------------------------------------------------------------
 
 
 def plain_text(answer: Answer) -> str:
     """The answer and its numbered sources as plain text, for callers that are programs."""
     if answer.abstention:
         near = [f"- {_reference(hit.article)}" for hit in answer.hits[:NEAREST_SHOWN]]
-        return "\n".join([answer.abstention.message, *(["", "Not an answer, but close:", *near] if near else [])])
+        return "\n".join(
+            [answer.abstention.message, *(["", "Not an answer, but close:", *near] if near else [])]
+        )
     cited = [f"[{citation.marker}] {_reference(citation.article)}" for citation in answer.citations]
     return "\n".join([answer.text, *(["", "Sources:", *cited] if cited else [])])
 

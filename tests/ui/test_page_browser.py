@@ -1,0 +1,354 @@
+"""The page as a reader sees it, in headless Chromium, over a real server."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import pytest
+from gradio_client import Client
+from playwright.sync_api import Page, expect
+
+from assistant.assistant import Assistant
+from assistant.settings import Settings
+from assistant.types import Answer, Article, Filters, Turn
+from assistant.ui.examples import EXAMPLES
+from tests.fakes import WordEmbeddings, make_article
+from tests.ui.conftest import WAIT_MS, Open, Serve, ask
+
+pytestmark = [
+    pytest.mark.browser,
+    # Gradio's queue sets a pandas option that pandas 3 deprecates; as an error it would end the queue's task
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting':Warning"),
+]
+
+expect.set_options(timeout=WAIT_MS)
+
+FACT = "Vice Premier Ding Xuexiang met Prime Minister Shehbaz Sharif in Baku on Wednesday."
+BAKU = make_article(
+    "\n\n".join(
+        [
+            *(f"Paragraph {n} of the report tells of the weather over the Caspian Sea." for n in range(40)),
+            f"The talks were long expected. {FACT} Both sides spoke of security.",
+            *(f"Paragraph {n} of the report tells of the price of cotton." for n in range(40)),
+        ]
+    ),
+    title="Two leaders meet by the sea",
+    source="Caspian Gazette",
+    author="A. Reporter",
+    published=date(2024, 11, 13),
+    url="https://gazette.example/baku",
+)
+ORCHARD = make_article("Apples ripen late in the orchards of Quba this year.", title="A late harvest", source="Farm")
+
+
+def in_viewport(page: Page, selector: str) -> bool:
+    """Whether the whole element lies inside of the window and of every box that it scrolls in."""
+    return page.locator(selector).evaluate(
+        """element => {
+            const own = element.getBoundingClientRect();
+            let box = { top: 0, bottom: innerHeight };
+            for (let parent = element.parentElement; parent; parent = parent.parentElement) {
+                if (!['auto', 'scroll'].includes(getComputedStyle(parent).overflowY)) continue;
+                const outer = parent.getBoundingClientRect();
+                box = { top: Math.max(box.top, outer.top), bottom: Math.min(box.bottom, outer.bottom) };
+            }
+            return own.top >= box.top && own.bottom <= box.bottom;
+        }"""
+    )
+
+
+@pytest.fixture
+def page(assistant: Assistant, serve: Serve, open_page: Open) -> Page:
+    assistant.add([BAKU, ORCHARD])
+    return open_page(serve(assistant))
+
+
+class TestAnswer:
+    def test_names_who_met_and_lists_the_cited_article(self, page: Page) -> None:
+        turn = ask(page, "Who met in Baku?")
+
+        expect(turn.locator(".answer p").first).to_have_text(f"{FACT} 1")
+        expect(turn.get_by_role("button", name="Source 1: Two leaders meet by the sea")).to_have_attribute("title", FACT)
+        card = page.locator("#panel .card").first
+        expect(card.locator(".title")).to_have_text("Two leaders meet by the sea")
+        expect(card.locator(".origin")).to_have_text("Caspian Gazette · 13 November 2024")
+        expect(card.locator("mark")).to_have_text(FACT)
+
+    def test_marker_opens_the_article_at_the_cited_sentence(self, page: Page) -> None:
+        turn = ask(page, "Who met in Baku?")
+        turn.locator(".marker").first.click()
+
+        reader = page.locator("#panel .reader")
+        expect(reader.locator("h2")).to_have_text("Two leaders meet by the sea")
+        expect(reader.locator(".origin")).to_have_text(
+            "By A. Reporter · Caspian Gazette · 13 November 2024 · Original at gazette.example"
+        )
+        expect(reader.locator("mark")).to_have_text(re.compile(f"^{re.escape(FACT)}$"))
+        assert in_viewport(page, ".reader mark")
+        assert reader.locator(".text p").all_text_contents() == BAKU.text.split("\n\n")
+
+    def test_way_back_leads_to_the_sources(self, page: Page) -> None:
+        turn = ask(page, "Who met in Baku?")
+        turn.locator(".marker").first.click()
+        page.locator("#panel .back").click()
+
+        expect(page.locator("#panel .card .title").first).to_have_text("Two leaders meet by the sea")
+
+    def test_keyboard_opens_a_source_and_returns_to_its_marker(self, page: Page) -> None:
+        marker = ask(page, "Who met in Baku?").locator(".marker").first
+        marker.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#panel .reader h2")).to_be_focused()
+        page.keyboard.press("Escape")
+
+        expect(marker).to_be_focused()
+        expect(page.locator("#panel .reader")).to_have_count(0)
+
+    def test_sources_of_an_earlier_answer_can_be_shown_again(self, page: Page) -> None:
+        first = ask(page, "Who met in Baku?")
+        ask(page, "Where do apples ripen late?")
+        expect(page.locator("#panel .card .title").first).to_have_text("A late harvest")
+        first.locator(".facts button").click()
+
+        expect(page.locator("#panel .card .title").first).to_have_text("Two leaders meet by the sea")
+
+    def test_cited_version_stays_readable_when_the_article_changes(self, page: Page, assistant: Assistant) -> None:
+        turn = ask(page, "Who met in Baku?")
+        assistant.add(make_article("Nothing is known.", title="Corrected", url=BAKU.url))
+        turn.locator(".marker").first.click()
+
+        expect(page.locator("#panel .note")).to_have_text(
+            "The article has changed since it was cited. This is the version that was cited."
+        )
+        expect(page.locator("#panel mark")).to_have_text(FACT)
+
+
+class TestAbstention:
+    def test_says_that_the_corpus_does_not_say_and_cites_nothing(self, page: Page) -> None:
+        turn = ask(page, "Who won the 1998 World Cup?")
+
+        expect(turn.locator(".abstention h3")).to_have_text("The corpus does not say")
+        assert turn.locator(".marker").count() == 0
+        assert turn.locator(".answer").count() == 0
+        expect(page.locator("#panel .card")).to_have_count(0)
+
+    def test_nearest_passage_opens_in_its_article(self, page: Page) -> None:
+        turn = ask(page, "Which minister opened the cotton museum of Ganja?")
+        expect(turn.locator(".abstention h4")).to_have_text("Not an answer, but close")
+        title = turn.locator(".near .title").first.text_content()
+        turn.locator(".near .title").first.click()
+
+        expect(page.locator("#panel .reader h2")).to_have_text(title or "")
+        assert page.locator("#panel .reader mark").count() >= 1
+
+
+class TestQuestionBox:
+    def test_shift_and_enter_begin_a_new_line(self, page: Page) -> None:
+        box = page.locator("#question textarea")
+        box.fill("Who met")
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.type("in Baku?")
+
+        expect(box).to_have_value("Who met\nin Baku?")
+        assert page.locator(".turn").count() == 0
+
+    def test_conversation_is_the_tabs_own(self, page: Page, open_page: Open) -> None:
+        ask(page, "Who met in Baku?")
+        other = open_page(page.url)
+        ask(other, "Where do apples ripen late?")
+
+        expect(page.locator(".question")).to_have_text(["Who met in Baku?"])
+        expect(other.locator(".question")).to_have_text(["Where do apples ripen late?"])
+
+
+class TestExamples:
+    def test_offers_only_questions_whose_article_is_there(
+        self, assistant: Assistant, serve: Serve, open_page: Open
+    ) -> None:
+        assistant.add([make_article(FACT, title=EXAMPLES[0].article), ORCHARD])
+        page = open_page(serve(assistant))
+
+        expect(page.locator(".example")).to_have_text(["Who met in Baku?"])
+
+    def test_click_asks_the_question(self, assistant: Assistant, serve: Serve, open_page: Open) -> None:
+        assistant.add(make_article(FACT, title=EXAMPLES[0].article))
+        page = open_page(serve(assistant))
+        page.locator(".example").click()
+
+        expect(page.locator(".question")).to_have_text("Who met in Baku?")
+        expect(page.locator(".answer p").first).to_have_text(f"{FACT} 1")
+
+
+class PausingAssistant(Assistant):
+    """An assistant whose answer waits before its last word until it may go on."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.may_go_on = threading.Event()
+        self.was_closed = threading.Event()
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+    ) -> Iterator[Answer]:
+        try:
+            yield Answer(question, text="First words")
+            self.may_go_on.wait(WAIT_MS / 1000)
+            yield Answer(question, text="First words and the last", searched_articles=1, is_complete=True)
+        finally:
+            self.was_closed.set()
+
+
+@pytest.fixture
+def pausing(settings: Settings) -> Iterator[PausingAssistant]:
+    with PausingAssistant.open(settings=settings, embedder=WordEmbeddings()) as opened:
+        yield opened
+        opened.may_go_on.set()
+
+
+class TestStreaming:
+    def test_text_shows_before_the_answer_is_complete(
+        self, pausing: PausingAssistant, serve: Serve, open_page: Open
+    ) -> None:
+        page = open_page(serve(pausing))
+        page.locator("#question textarea").fill("Anything?")
+        page.keyboard.press("Enter")
+
+        expect(page.locator(".answer")).to_have_text("First words")
+        expect(page.locator(".working")).to_be_visible()
+        pausing.may_go_on.set()
+        expect(page.locator(".answer")).to_have_text("First words and the last")
+        expect(page.locator(".working")).to_have_count(0)
+
+    def test_stop_keeps_what_is_there_and_ends_the_work(
+        self, pausing: PausingAssistant, serve: Serve, open_page: Open
+    ) -> None:
+        page = open_page(serve(pausing))
+        page.locator("#question textarea").fill("Anything?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer")).to_have_text("First words")
+        page.locator("#question .stop-button").click()
+
+        expect(page.locator(".stopped")).to_have_text("Stopped before the answer was complete.")
+        expect(page.locator(".answer")).to_have_text("First words")
+        expect(page.locator("#question .submit-button")).to_be_visible()
+        pausing.may_go_on.set()
+        assert pausing.was_closed.wait(WAIT_MS / 1000)
+        expect(page.locator(".stopped")).to_be_visible()
+
+
+class TestUpload:
+    def test_adds_a_file_that_can_be_asked_about_at_once(self, page: Page) -> None:
+        text = b"Harbour news\n\nThe lighthouse of Quarmby was lit again on 3 May 2021 after long repairs."
+        upload(page, ("harbour.txt", text))
+
+        expect(page.locator("#report .count")).to_have_text("Added: 1 Harbour news")
+        turn = ask(page, "When was the lighthouse of Quarmby lit again?")
+        expect(turn.locator(".answer p").first).to_contain_text("lit again on 3 May 2021 after long repairs.")
+
+    def test_says_of_each_file_what_became_of_it(self, page: Page) -> None:
+        text = b"Harbour news\n\nThe lighthouse of Quarmby was lit again on 3 May 2021 after long repairs."
+        upload(page, ("harbour.txt", text))
+        expect(page.locator("#report .count")).to_have_text("Added: 1 Harbour news")
+        upload(page, ("harbour.txt", text), ("program.exe", b"MZ\x00\x01"))
+
+        expect(page.locator("#report .count")).to_have_text(["Already there: 1 Harbour news", "Not added: 1"])
+        expect(page.locator("#report .failed li .name")).to_have_text("program.exe")
+        expect(page.locator("#report .failed li .hint")).not_to_be_empty()
+
+
+def upload(page: Page, *files: tuple[str, bytes]) -> None:
+    if not page.locator("#uploads").is_visible():
+        page.get_by_role("button", name="Add articles").click()
+    page.locator("#uploads input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
+    )
+
+
+HOSTILE = (
+    "Zorblax was seen here <script>alert(1)</script><img src=https://evil.example/x.png onerror=alert(2)> "
+    "![pixel](https://evil.example/pixel.png) [click](javascript:alert(3)) ${alert(4)} {{alert(5)}} `alert(6)` "
+    "<iframe src=https://evil.example></iframe><style>*{background:url(https://evil.example/c)}</style> [1] [2] "
+    "</mark></p><form action=https://evil.example><input type=password></form> by Mallory."
+)
+
+
+class TestHostileArticle:
+    def test_is_shown_literally_and_nothing_of_it_runs(
+        self, assistant: Assistant, serve: Serve, open_page: Open
+    ) -> None:
+        hostile = Article(
+            HOSTILE,
+            title='"><img src=x onerror=alert(7)>',
+            author="<b onmouseover=alert(8)>Eve</b>",
+            source="<svg onload=alert(9)>",
+            url="javascript:alert(10)",
+        )
+        assistant.add(hostile)
+        page = open_page(serve(assistant))
+        turn = ask(page, "What was zorblax, seen here by Mallory?")
+        turn.locator("[data-action=read]").first.click()
+
+        reader = page.locator("#panel .reader")
+        assert reader.locator(".text").text_content() == HOSTILE
+        expect(reader.locator("h2")).to_have_text(hostile.title)
+        expect(reader.locator(".origin")).to_have_text(f"By {hostile.author} · {hostile.source}")
+        ours = page.locator("#transcript, #panel")
+        assert ours.locator("img, script, iframe, style, form, input, svg, a, b").count() == 0
+
+    def test_question_is_shown_literally(self, page: Page) -> None:
+        question = "Who met in Baku? <img src=https://evil.example/q.png onerror=alert(11)>${alert(12)}"
+        turn = ask(page, question)
+
+        expect(turn.locator(".question")).to_have_text(question)
+
+
+class TestLayout:
+    def test_long_words_titles_and_right_to_left_text_fit_a_phone(
+        self, assistant: Assistant, serve: Serve, open_page: Open
+    ) -> None:
+        long_word = "x" * 20_000
+        text = f"The comet Zorblax returns in 2061. {long_word}\n\nעוד פסקה על השביט זורבלקס."
+        assistant.add(make_article(text, title="T" * 200, source="S" * 200, author="A" * 200))
+        page = open_page(serve(assistant), viewport={"width": 390, "height": 844})
+        turn = ask(page, "When does the comet Zorblax return?")
+        turn.locator("[data-action=read]").first.click()
+        expect(page.locator("#panel .reader")).to_be_visible()
+
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        chat, side = page.locator("#chat").bounding_box(), page.locator("#side").bounding_box()
+        assert chat is not None
+        assert side is not None
+        assert side["y"] >= chat["y"] + chat["height"]
+        assert (chat["width"], side["width"]) == (390, 390)
+        hebrew = page.locator("#panel .reader .text p").last
+        assert hebrew.evaluate("element => getComputedStyle(element).direction") == "rtl"
+
+    def test_desktop_window_holds_both_panels_without_scrolling(self, page: Page) -> None:
+        ask(page, "Who met in Baku?").locator(".marker").first.click()
+        expect(page.locator("#panel .reader mark")).to_be_visible()
+
+        assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
+
+    @pytest.mark.parametrize(("scheme", "lightness"), [("light", range(230, 256)), ("dark", range(40))])
+    def test_follows_the_colour_scheme_of_the_system(
+        self, page: Page, open_page: Open, scheme: str, lightness: range
+    ) -> None:
+        shown = open_page(page.url, color_scheme=scheme)
+        colours = shown.locator("body, #side").evaluate_all("all => all.map(e => getComputedStyle(e).backgroundColor)")
+
+        channels = [int(number) for colour in colours for number in re.findall(r"\d+", colour)[:3]]
+        assert len(channels) == 6
+        assert all(channel in lightness for channel in channels)
+
+
+def test_programs_get_the_answer_as_plain_text(assistant: Assistant, serve: Serve) -> None:
+    assistant.add([BAKU, ORCHARD])
+    client = Client(serve(assistant), verbose=False)
+
+    assert client.predict("Who met in Baku?", api_name="/chat") == (
+        f"{FACT} [1]\n\nSources:\n[1] Two leaders meet by the sea, Caspian Gazette, 13 November 2024, {BAKU.url}"
+    )
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/chat"]
