@@ -6,6 +6,7 @@ invariant is that every span it returns is a slice of the article's text, untouc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import sentencex
@@ -15,6 +16,8 @@ from assistant.types import Article, Passage
 MAX_HEADER_CHARS = 120  # a title in front of each passage; longer ones would crowd out the model's 256 tokens
 
 Span = tuple[int, int]
+_CLOCK = re.compile(r"\d\s?[ap]\.m\.$")
+_TIME_ZONE = re.compile(r"(?:Eastern|Central|Mountain|Pacific|Atlantic|Greenwich|Moscow|Beijing|[A-Z]{2,4})\b")
 
 
 def split(article: Article, *, max_passage_chars: int = 500, overlap_sentences: int = 0) -> tuple[Passage, ...]:
@@ -26,7 +29,7 @@ def split(article: Article, *, max_passage_chars: int = 500, overlap_sentences: 
     Args:
         article: The article.
         max_passage_chars: Longest passage, in characters, greater than 0.
-        overlap_sentences: How many sentences a passage repeats from the end of the one before.
+        overlap_sentences: How many sentences a passage repeats from the end of the one before, as far as they fit.
 
     Returns:
         The passages in reading order; none if the text is blank. Together they cover every sentence.
@@ -61,10 +64,21 @@ def _sentences_of_line(text: str, line: Span, language: str = "en") -> Iterator[
     offset, line_end = line
     if not text[offset:line_end].strip():
         return
+    earlier: Span | None = None
     for found in sentencex.get_sentence_boundaries(language, text[offset:line_end]):
         span = _trim(text, offset + found["start_index"], offset + found["end_index"])
-        if span[0] < span[1]:
-            yield span
+        if earlier and _is_one_sentence(text, earlier, span):
+            span = earlier[0], span[1]
+        elif earlier and earlier[0] < earlier[1]:
+            yield earlier
+        earlier = span
+    if earlier and earlier[0] < earlier[1]:
+        yield earlier
+
+
+def _is_one_sentence(text: str, earlier: Span, later: Span) -> bool:
+    """Whether sentencex took the full stop of a time of day for the end of a sentence: "5:57 p.m. Eastern time"."""
+    return bool(_CLOCK.search(text[slice(*earlier)]) and _TIME_ZONE.match(text[slice(*later)]))
 
 
 def _trim(text: str, start: int, end: int) -> Span:
@@ -87,8 +101,8 @@ def _cut(text: str, start: int, end: int, max_chars: int) -> Iterator[Span]:
     while end - start > max_chars:
         space = text.rfind(" ", start + 1, start + max_chars + 1)
         stop = space if space > 0 else start + max_chars
-        yield start, stop
-        start = stop + 1 if space > 0 else stop
+        yield _trim(text, start, stop)
+        start = _trim(text, stop, end)[0]
     yield start, end
 
 
@@ -99,7 +113,9 @@ def _pack(units: list[tuple[Span, int]], max_chars: int, overlap: int) -> Iterat
         length = end - units[first][0][0]
         if is_end or _is_full(units, first, last, max_chars, length, paragraph):
             yield units[first][0][0], end
-            first = max(first + 1, last + 1 - overlap) if not is_end else last + 1
+            first = max(first + 1, last + 1 - overlap)
+            while not is_end and first <= last and units[last + 1][0][1] - units[first][0][0] > max_chars:
+                first += 1  # the repeated sentences leave no room for the next one
 
 
 def _is_full(

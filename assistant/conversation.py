@@ -17,7 +17,7 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(r"\s*(and|but|so|what about|how about|why|how so|who else|where else|when else)\b", re.IGNORECASE)
-_NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of|the|de|al|bin)?\s*[A-Z][\w'’-]*)*")
+_NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|al|bin)\s+)?[A-Z][\w'’-]*)*")
 MAX_WORDS_ALONE = 3  # a question this short hardly says what it is about
 MAX_NAMES = 4  # carried over from the last answer
 
@@ -33,7 +33,7 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
         The question itself, or the question followed by what the last user turn was about.
     """
     earlier = [turn for turn in history if turn.role == "user" and turn.text.strip()]
-    if not earlier or not leans(question):
+    if not earlier or not question.strip() or not leans(question):
         return question
     about = earlier[-1].text.strip()
     names = [] if _NAME.search(about[1:]) else _names_of_last_answer(history)

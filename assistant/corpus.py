@@ -17,6 +17,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 
 from assistant import chunking
 from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleError
-from assistant.locking import WriteLock
+from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
 from assistant.stores import vectors as vector_store
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 CATALOG_NAME = "catalog.sqlite"
 INDEX_PREFIX = "index-"
 STAGING_NAME = "rebuild"
+LOCK_NAME = "write.lock"
 BATCH_PASSAGES = 256  # embedded and written together: about ten seconds of work on two cores, lost at most by a kill
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
 EMBED_PASSAGES = 64  # between two reports of progress
@@ -54,18 +56,29 @@ class Corpus:
         data_dir: The folder; made if it is missing.
         embedder: Turns passages into vectors.
         chunking_settings: How articles are cut.
+        batch_passages: About how many passages are written together; what a kill can lose at most.
+        wait_seconds: How long a write waits for another process's one.
 
     Raises:
         IndexMismatchError: If the corpus was built with another model or chunking.
         CorpusError: If the folder cannot be read or written, or the catalog is damaged.
     """
 
-    def __init__(self, data_dir: Path, embedder: Embedder, chunking_settings: ChunkingSettings) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        embedder: Embedder,
+        chunking_settings: ChunkingSettings,
+        *,
+        batch_passages: int = BATCH_PASSAGES,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
         self.data_dir = data_dir
         self._embedder, self._chunking = embedder, chunking_settings
+        self._batch_passages = batch_passages
         self._opening = threading.RLock()
         _make_folder(data_dir)
-        self.lock = WriteLock(data_dir / "write.lock")
+        self.lock = WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds)
         self._catalog = Catalog(data_dir / CATALOG_NAME)
         self._check_fingerprint()
         self._seen_generation = -1
@@ -74,6 +87,7 @@ class Corpus:
         self._lexical: LexicalIndex | None = None
         with self.lock.held_if_free() as is_held:
             if is_held:
+                self._tidy()
                 self._recover()
 
     def close(self) -> None:
@@ -127,15 +141,26 @@ class Corpus:
     def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
         """(passage id, cosine similarity), most similar first."""
         self._refresh()
-        return self._indexes()[0].search(vector, k, filters)
+        return self._indexes()[0].search(vector, k, filters) if self._is_begun() else []
 
     def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
         """(passage id, BM25 score), best first."""
         self._refresh()
-        return self._indexes()[1].search(query, k, filters)
+        return self._indexes()[1].search(query, k, filters) if self._is_begun() else []
+
+    def similarities(self, vector: NDArray[np.float32], passage_ids: Sequence[str]) -> dict[str, float]:
+        """Exact cosine similarity of these passages with a query's vector, from the catalog."""
+        found = self._catalog.vectors(passage_ids)
+        return {passage_id: float(row @ vector) for passage_id, row in found.items()}
+
+    def article_ids(self, passage_ids: Sequence[str]) -> dict[str, str]:
+        """Article of each of these passages; those that are gone, or not ready yet, are left out."""
+        return self._catalog.article_ids(passage_ids)
 
     def document_frequency(self, term: str) -> tuple[int, int]:
         """In how many passages a term occurs, and of how many."""
+        if not self._is_begun():
+            return 0, 0
         lexical = self._indexes()[1]
         return lexical.document_frequency(term), lexical.count()
 
@@ -164,8 +189,7 @@ class Corpus:
             CorpusBusyError: If another process is writing.
             CorpusError: If the stores cannot be written; all that was reported before is kept.
         """
-        with self.lock.held():
-            self._recover()
+        with self._writing():
             ingest = _Ingest(self, total, on_progress)
             for item in items:
                 ingest.take(item)
@@ -180,8 +204,7 @@ class Corpus:
         Raises:
             UnknownArticleError: If there is none.
         """
-        with self.lock.held():
-            self._recover()
+        with self._writing():
             article = self.article(article_id)
             self._delete([article.id])
             return article
@@ -193,6 +216,7 @@ class Corpus:
             repair: Whether to rebuild the indexes from the catalog if they do not.
         """
         with self.lock.held():
+            self._follow()
             problems = self._catalog.problems()
             index_problems = [] if problems else self._index_problems()
             repaired: list[str] = []
@@ -233,7 +257,7 @@ class Corpus:
     @property
     def batch_chars(self) -> int:
         """Characters of text that are written together."""
-        return BATCH_PASSAGES * self._chunking.max_passage_chars * 7 // 10  # passages are about 70 % full
+        return self._batch_passages * self._chunking.max_passage_chars * 7 // 10  # passages are about 70 % full
 
     # -- private --------------------------------------------------------------------------------------------------
 
@@ -285,6 +309,24 @@ class Corpus:
             self._delete(gone)
         return names
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the lock over a corpus that is as the last writer left it, whichever process that was."""
+        with self.lock.held():
+            self._follow()
+            self._recover()
+            yield
+
+    def _tidy(self) -> None:
+        """Discard what a crash left: indexes that the catalog does not name, a rebuild that was taken into use."""
+        name = self._catalog.meta().get("index", "")
+        staging = self.data_dir / STAGING_NAME
+        if name:
+            _discard_other_indexes(self.data_dir, name)
+            with suppress(CorpusError):  # a rebuild's catalog that cannot be read is the next rebuild's business
+                if staging.is_dir() and _index_name(staging) == name:
+                    shutil.rmtree(staging, ignore_errors=True)
+
     def _recover(self) -> None:
         """Finish what a crash left pending; the lock is held."""
         pending, drops = self._catalog.unfinished()
@@ -300,17 +342,25 @@ class Corpus:
     def _refresh(self) -> None:
         """See what another process has written since the last search."""
         generation = self._catalog.generation()
-        if generation == self._seen_generation:
+        if generation == self._seen_generation or not self._is_begun():
             return
-        self._check_fingerprint()
-        if self._index_name != self._catalog.meta().get("index", ""):
-            self._close_indexes()
+        self._follow()
         dense, lexical = self._indexes()
         lexical.refresh()
         with self.lock.held_if_free() as is_held:
-            if is_held:  # else a writer is at work: its articles are not ready, and we look again at the next search
+            if is_held:  # else a writer is at work, and we look again at the next search
                 self._touch(dense)
                 self._seen_generation = generation
+
+    def _follow(self) -> None:
+        """Let go of indexes that another process has replaced; refuse a corpus that it has built differently."""
+        self._check_fingerprint()
+        if self._index_name != self._catalog.meta().get("index", ""):
+            self._close_indexes()
+
+    def _is_begun(self) -> bool:
+        """Whether there is anything to search: the first write makes the indexes before its articles are ready."""
+        return bool(self._index_name or self._catalog.meta().get("index"))
 
     def _touch(self, dense: VectorIndex) -> None:
         """Write one vector again: an open Chroma takes in other processes' writes with its own next one."""
@@ -320,16 +370,28 @@ class Corpus:
                 return
 
     def _indexes(self) -> tuple[VectorIndex, LexicalIndex]:
-        """The two indexes, opened when they are first needed; damaged or missing ones are built anew."""
+        """The two indexes, opened when they are first needed; missing or damaged ones are built anew."""
+        with suppress(CorpusError):
+            return self._open_indexes()
+        with self.lock.held(), self._opening:  # in this order, as a writer does, or the two wait for each other
+            try:
+                return self._open_indexes()
+            except CorpusError as exc:
+                if self._is_begun():
+                    logger.warning("the indexes are built anew from the catalog: %s", exc)
+                return self._build_indexes()
+
+    def _open_indexes(self) -> tuple[VectorIndex, LexicalIndex]:
+        """Open the indexes that the catalog names, if they are not open; raises CorpusError if they are damaged."""
         with self._opening:
             if self._vectors is None or self._lexical is None:
+                generation = self._catalog.generation()
                 name = self._catalog.meta().get("index", "")
-                reason = self._damage(name)
-                if reason:
-                    self._rebuild_damaged(name, reason)
-                else:
-                    self._open_indexes(name)
-            assert self._vectors is not None and self._lexical is not None
+                if reason := self._damage(name):
+                    raise CorpusError(reason)
+                folder = self.data_dir / name
+                self._lexical, self._vectors = LexicalIndex(folder / "lexical"), VectorIndex(folder / "dense")
+                self._index_name, self._seen_generation = name, generation
             return self._vectors, self._lexical
 
     def _close_indexes(self) -> None:
@@ -346,29 +408,13 @@ class Corpus:
             return "the lexical index is missing"
         return vector_store.damage(folder / "dense")
 
-    def _rebuild_damaged(self, name: str, reason: str) -> None:
-        if name:
-            logger.warning("rebuilding the indexes from the catalog: %s", reason)
-        with self.lock.held():
-            self._build_indexes()
-
-    def _open_indexes(self, name: str) -> None:
-        generation = self._catalog.generation()
-        folder = self.data_dir / name
-        try:
-            self._lexical, self._vectors = LexicalIndex(folder / "lexical"), VectorIndex(folder / "dense")
-        except CorpusError as exc:
-            self._rebuild_damaged(name, str(exc))
-        else:
-            self._index_name, self._seen_generation = name, generation
-
-    def _build_indexes(self) -> None:
+    def _build_indexes(self) -> tuple[VectorIndex, LexicalIndex]:
         """Build both indexes aside from the catalog's own vectors and take them into use; the lock is held."""
         with self._opening:
             name = f"{INDEX_PREFIX}{uuid.uuid4().hex[:8]}"
             folder = self.data_dir / name
             lexical, dense = LexicalIndex(folder / "lexical"), VectorIndex(folder / "dense")
-            for entries in _batched(self._catalog.entries(), BATCH_PASSAGES * 4):
+            for entries in _batched(self._catalog.entries(), self._batch_passages * 4):
                 rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
                 dense.upsert(rows, np.concatenate([entry.vectors for entry in entries]))
                 lexical.upsert(rows)
@@ -378,15 +424,29 @@ class Corpus:
             self._vectors, self._lexical, self._index_name = dense, lexical, name
             self._seen_generation = self._catalog.generation()
             _discard_other_indexes(self.data_dir, name)
+            return dense, lexical
 
     def _index_problems(self) -> list[str]:
         name = self._catalog.meta().get("index", "")
+        if not name and not self._catalog.count():
+            return []
         if reason := self._damage(name):
-            return [f"indexes: {reason}"] if name or self._catalog.count() else []
+            return [f"indexes: {reason}"]
+        try:
+            indexes = self._open_indexes()
+            self._refresh()
+            return [*self._unfinished(), *self._differences(*indexes)]
+        except CorpusError as exc:
+            return [f"indexes: {exc}"]
+
+    def _unfinished(self) -> list[str]:
         pending, drops = self._catalog.unfinished()
-        problems = [f"catalog: {len(pending)} articles and {len(drops)} removals are unfinished"] if pending else []
-        dense, lexical = self._indexes()
-        self._refresh()
+        if not pending and not drops:
+            return []
+        return [f"catalog: {len(pending)} articles and {len(drops)} removals of passages are unfinished"]
+
+    def _differences(self, dense: VectorIndex, lexical: LexicalIndex) -> list[str]:
+        problems = []
         expected = self._catalog.passage_ids()
         for label, found in (("dense", dense.ids()), ("lexical", lexical.ids())):
             if missing := expected - found:
@@ -428,7 +488,13 @@ class Corpus:
 
 
 def rebuild(
-    data_dir: Path, embedder: Embedder, chunking_settings: ChunkingSettings, *, on_progress: OnProgress | None = None
+    data_dir: Path,
+    embedder: Embedder,
+    chunking_settings: ChunkingSettings,
+    *,
+    on_progress: OnProgress | None = None,
+    batch_passages: int = BATCH_PASSAGES,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> IngestReport:
     """Cut and embed every article anew, with this model and chunking, whatever the corpus was built with.
 
@@ -444,10 +510,10 @@ def rebuild(
     """
     _make_folder(data_dir)
     started = time.perf_counter()
-    with WriteLock(data_dir / "write.lock").held():
+    with WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds).held():
         old = Catalog(data_dir / CATALOG_NAME)
         try:
-            staging = _open_staging(data_dir / STAGING_NAME, embedder, chunking_settings)
+            staging = _open_staging(data_dir / STAGING_NAME, embedder, chunking_settings, batch_passages)
             articles = (entry.article for entry in old.entries())
             report = staging.add(articles, total=old.count(), on_progress=on_progress)
             for gone in staging.ids() - old.ids():
@@ -461,25 +527,32 @@ def rebuild(
     return IngestReport(updated=names, passages=report.passages, seconds=time.perf_counter() - started)
 
 
-def _open_staging(folder: Path, embedder: Embedder, chunking_settings: ChunkingSettings) -> Corpus:
+def _open_staging(
+    folder: Path, embedder: Embedder, chunking_settings: ChunkingSettings, batch_passages: int
+) -> Corpus:
     """The corpus that is built aside: the one a stopped rebuild left, if it was built like this, else a new one."""
     try:
-        return Corpus(folder, embedder, chunking_settings)
+        return Corpus(folder, embedder, chunking_settings, batch_passages=batch_passages)
     except CorpusError:
         shutil.rmtree(folder, ignore_errors=True)
-        return Corpus(folder, embedder, chunking_settings)
+        return Corpus(folder, embedder, chunking_settings, batch_passages=batch_passages)
 
 
 def _take_over(data_dir: Path, old: Catalog) -> None:
     staging = data_dir / STAGING_NAME
-    new = Catalog(staging / CATALOG_NAME)
-    name = new.meta().get("index", "")
-    new.close()
-    if name:
+    if name := _index_name(staging):
         (staging / name).rename(data_dir / name)
     old.take_passages_from(staging / CATALOG_NAME)
     _discard_other_indexes(data_dir, name)
     shutil.rmtree(staging, ignore_errors=True)
+
+
+def _index_name(folder: Path) -> str:
+    catalog = Catalog(folder / CATALOG_NAME)
+    try:
+        return catalog.meta().get("index", "")
+    finally:
+        catalog.close()
 
 
 class _Ingest:
@@ -534,9 +607,9 @@ class _Ingest:
         self._tell(article)
 
     def has_failed(self, path: str) -> bool:
-        """Whether the file of an article could not be read, or not wholly, this time."""
+        """Whether the file of an article, or a folder that it is in, could not be read, or not wholly, this time."""
         names = {failure.name.rpartition(" line ")[0] or failure.name for failure in self._failed}
-        return any(path == name or path.startswith(f"{name}#") for name in names)
+        return any(name == "." or path == name or path.startswith((f"{name}#", f"{name}/")) for name in names)
 
     def report(self) -> IngestReport:
         names = {kind: tuple(found) for kind, found in self._names.items()}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from assistant.errors import CorpusBusyError
+from assistant.errors import CorpusBusyError, CorpusError
 
 WAIT_SECONDS = 5.0  # how long a second process waits before it gives up
 
@@ -33,14 +33,11 @@ class WriteLock:
 
         Raises:
             CorpusBusyError: If another process holds it for longer than the wait.
+            CorpusError: If the lock file cannot be written.
         """
         with self._threads:
+            self._acquire(self._wait_seconds)
             try:
-                self._file.acquire(timeout=self._wait_seconds)
-            except Timeout as exc:
-                raise CorpusBusyError(f"process {self._owner()} is writing to {self._path.parent}") from exc
-            try:
-                self._path.write_text(str(os.getpid()), encoding="utf-8")
                 yield
             finally:
                 self._file.release()
@@ -52,13 +49,24 @@ class WriteLock:
             yield False
             return
         try:
-            with suppress(Timeout):
-                self._file.acquire(timeout=0)
+            with suppress(CorpusBusyError):
+                self._acquire(0)
             yield self._file.is_locked
         finally:
             if self._file.is_locked:
                 self._file.release()
             self._threads.release()
+
+    def _acquire(self, wait_seconds: float) -> None:
+        try:
+            self._file.acquire(timeout=wait_seconds)
+        except Timeout as exc:
+            raise CorpusBusyError(f"process {self._owner()} is writing to {self._path.parent}") from exc
+        except (OSError, NotImplementedError) as exc:  # not allowed, or a file system without locks
+            hint = "Check that the data folder may be written to and is on a disk of this machine."
+            raise CorpusError(f"{self._path} cannot be locked: {exc}", hint=hint) from exc
+        with suppress(OSError):  # a full disk; the number is for a message only
+            self._path.write_text(str(os.getpid()), encoding="utf-8")
 
     def _owner(self) -> str:
         try:

@@ -42,8 +42,9 @@ def load(name: str, *, variables: Set[str], folder: Path | None = None) -> Promp
     path = (folder or default_folder()) / f"{name}.md"
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as exc:
-        raise ConfigError(f"the prompt file {path} cannot be read: {exc.strerror}") from exc
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8"
+        raise ConfigError(f"the prompt file {path} cannot be read: {reason}") from exc
     template = Template(text)
     if not template.is_valid():
         raise ConfigError(f"{path}: a $ that begins no name; write $$ for a dollar sign")

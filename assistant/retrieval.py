@@ -6,13 +6,13 @@ answers or where passages come from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assistant.corpus import Corpus
 from assistant.settings import RetrievalSettings
 from assistant.types import Filters, Hit
 
-Ranking = Sequence[tuple[str, float]]  # (passage id, score), best first
+PASSAGES_OF_ARTICLE = 3  # how many of an article's passages speak for it: see benchmarks/ABLATION.md
 
 
 def search(
@@ -37,38 +37,76 @@ def search(
     """
     if not query.strip():
         return ()
-    dense = corpus.dense(corpus.embed_query(query), settings.depth, filters)
+    vector = corpus.embed_query(query)
+    dense = corpus.dense(vector, settings.depth, filters)
     lexical = corpus.lexical(query, settings.depth, filters)
-    fused = fuse(dense, lexical, dense_weight=settings.dense_weight)[: top_k or settings.top_k]
-    found = corpus.passages([passage_id for passage_id, _ in fused])
     similarity, bm25 = dict(dense), dict(lexical)
+    similarity |= corpus.similarities(vector, [i for i in bm25 if i not in similarity])
+    articles = corpus.article_ids([*similarity, *bm25])
+    ranked = smooth(fuse(similarity, bm25, dense_weight=settings.dense_weight), articles, settings.article_weight)
+    best = [(i, score) for i, score in ranked if i in articles][: top_k or settings.top_k]
+    found = corpus.passages([passage_id for passage_id, _ in best])
     return tuple(
         Hit(*found[passage_id], score, similarity.get(passage_id), bm25.get(passage_id))
-        for passage_id, score in fused
+        for passage_id, score in best
         if passage_id in found
     )
 
 
-def fuse(dense: Ranking, lexical: Ranking, *, dense_weight: float) -> list[tuple[str, float]]:
-    """Merge two rankings by a convex combination of their scores, each brought to [0, 1].
+def fuse(
+    similarity: Mapping[str, float], bm25: Mapping[str, float], *, dense_weight: float
+) -> list[tuple[str, float]]:
+    """Merge two searches by a convex combination of their scores, each brought to [0, 1].
+
+    A cosine below 0 counts as 0; a BM25 score is divided by the highest one of this query. A passage that one search
+    did not return has 0 from it.
 
     Args:
-        dense: Cosine similarities, best first.
-        lexical: BM25 scores, best first.
-        dense_weight: Share of the dense score, in [0, 1].
+        similarity: Cosine similarity of each passage.
+        bm25: BM25 score of each passage.
+        dense_weight: Share of the similarity, in [0, 1].
 
     Returns:
-        Every passage once, best first, with its score in [0, 1].
+        Every passage once, best first, ties in the order of the ids; scores in [0, 1].
 
     References:
         Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023.
     """
-    cosine = {passage_id: max(0.0, score) for passage_id, score in dense}
-    best = max((score for _, score in lexical), default=0.0)
-    words = {passage_id: score / best for passage_id, score in lexical} if best else {}
-    floor = min(cosine.values(), default=0.0)
+    highest = max(bm25.values(), default=0.0)
     fused = {
-        i: dense_weight * cosine.get(i, floor) + (1 - dense_weight) * words.get(i, 0.0)
-        for i in [*cosine, *words]
+        i: dense_weight * min(1.0, max(0.0, similarity.get(i, 0.0)))
+        + (1 - dense_weight) * (bm25.get(i, 0.0) / highest if highest else 0.0)
+        for i in [*similarity, *bm25]
     }
-    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+    return _ranked(fused)
+
+
+def smooth(
+    ranking: Sequence[tuple[str, float]], articles: Mapping[str, str], article_weight: float
+) -> list[tuple[str, float]]:
+    """Help passages whose article has other good passages.
+
+    A passage's score becomes (score + weight * m) / (1 + weight), where m is the sum of the three best scores of its
+    article divided by three.
+
+    Args:
+        ranking: (passage id, score in [0, 1]).
+        articles: Article of each passage; a passage without one stands for itself.
+        article_weight: 0 or more; 0 changes nothing.
+
+    Returns:
+        The passages, best first; scores in [0, 1].
+    """
+    best: dict[str, list[float]] = {}
+    for passage_id, score in sorted(ranking, key=lambda item: -item[1]):
+        of_article = best.setdefault(articles.get(passage_id, passage_id), [])
+        if len(of_article) < PASSAGES_OF_ARTICLE:
+            of_article.append(score)
+    mean = {article_id: sum(scores) / PASSAGES_OF_ARTICLE for article_id, scores in best.items()}
+    return _ranked(
+        {i: (s + article_weight * mean[articles.get(i, i)]) / (1 + article_weight) for i, s in ranking}
+    )
+
+
+def _ranked(scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))

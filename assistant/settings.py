@@ -29,46 +29,47 @@ class _Group(BaseModel):
 class EmbeddingSettings(_Group):
     """The model that turns texts into vectors; part of the index's fingerprint."""
 
-    model: str = Field("all-MiniLM-L6-v2", description="Embedding model: the bundled one, a folder, or a name that sentence-transformers knows.")
-    device: str = Field("cpu", description="Where the embedding model runs: cpu, cuda or mps.")
+    model: str = Field(default="all-MiniLM-L6-v2", description="Embedding model: the bundled one, a folder, or a name that sentence-transformers knows.")
+    device: str = Field(default="cpu", description="Where the embedding model runs: cpu, cuda or mps.")
 
 
 class ChunkingSettings(_Group):
     """How articles are cut into passages; part of the index's fingerprint."""
 
-    max_passage_chars: int = Field(500, ge=100, le=4000, description="Longest passage, in characters.")
-    overlap_sentences: int = Field(0, ge=0, le=3, description="Sentences that a passage repeats from the one before.")
+    max_passage_chars: int = Field(default=500, ge=100, le=4000, description="Longest passage, in characters.")
+    overlap_sentences: int = Field(default=0, ge=0, le=3, description="Sentences that a passage repeats from the one before.")
 
 
 class RetrievalSettings(_Group):
     """How passages are found."""
 
-    top_k: int = Field(10, ge=1, le=100, description="Hits that a search returns.")
-    depth: int = Field(100, ge=10, le=1000, description="Passages that each of the two searches brings before they are fused.")
-    dense_weight: float = Field(0.5, ge=0, le=1, description="Share of the dense search in the fused score; the rest is the lexical one's.")
+    top_k: int = Field(default=10, ge=1, le=100, description="Hits that a search returns.")
+    depth: int = Field(default=100, ge=10, le=1000, description="Passages that each of the two searches brings before they are fused.")
+    dense_weight: float = Field(default=0.5, ge=0, le=1, description="Share of the dense search in the fused score; the rest is the lexical one's.")
+    article_weight: float = Field(default=0.2, ge=0, le=2, description="How much a passage is helped by its article's other good passages.")
 
 
 class AnsweringSettings(_Group):
     """When and how the assistant answers."""
 
-    min_score: float = Field(0.5, ge=0, le=1, description="Answers below this score become \"the corpus does not say\".")
-    max_sentences: int = Field(3, ge=1, le=10, description="Most sentences that an extractive answer quotes.")
-    max_question_chars: int = Field(2000, ge=100, le=8000, description="Longest question, in characters.")
+    min_score: float = Field(default=0.5, ge=0, le=1, description="Answers below this score become \"the corpus does not say\".")
+    max_sentences: int = Field(default=3, ge=1, le=10, description="Most sentences that an extractive answer quotes.")
+    max_question_chars: int = Field(default=2000, ge=100, le=8000, description="Longest question, in characters.")
 
 
 class ServerSettings(_Group):
     """The web page."""
 
-    host: str = Field("127.0.0.1", description="Address that the web page listens on.")
-    port: int = Field(7860, ge=0, le=65535, description="Port of the web page; 0 takes a free one.")
-    max_upload_mb: int = Field(50, ge=1, le=2000, description="Largest file that the page accepts, in megabytes.")
+    host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
+    port: int = Field(default=7860, ge=0, le=65535, description="Port of the web page; 0 takes a free one.")
+    max_upload_mb: int = Field(default=50, ge=1, le=2000, description="Largest file that the page accepts, in megabytes.")
 
 
 class Settings(_Group):
     """All settings. A group's field `x` of group `g` is `ASSISTANT_G_X` in the environment and `x` under `[g]` in the file."""
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("article-assistant"), description="Folder of the index; each folder is one collection.")
-    prompts_dir: Path | None = Field(None, description="Folder of the prompt files; by default the ones that ship with the package.")
+    prompts_dir: Path | None = Field(default=None, description="Folder of the prompt files; by default the ones that ship with the package.")
     embedding: EmbeddingSettings = EmbeddingSettings()
     chunking: ChunkingSettings = ChunkingSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
@@ -99,7 +100,7 @@ def load(
     given, from_env = _without_none(options or {}), _from_environment(environ)
     local = _read_toml((working_dir or Path.cwd()) / FILE_NAME)
     before_data_dir = _merge(_merge(local, from_env), given)
-    data_dir = Path(before_data_dir.get("data_dir") or Settings().data_dir).expanduser()
+    data_dir = _folder(before_data_dir.get("data_dir", ""))
     merged = _merge(_read_toml(data_dir / FILE_NAME), before_data_dir) | {"data_dir": data_dir}
     try:
         return Settings.model_validate(merged)
@@ -121,6 +122,14 @@ def fields() -> list[tuple[str, str, str, str]]:
             default = "the user's data folder" if name == "data_dir" else "the packaged folder"
             rows.append((name, f"{ENV_PREFIX}{name}".upper(), default, info.description or ""))
     return rows
+
+
+def _folder(given: Any) -> Path:
+    """The data folder: the one given, or the user's own if that is empty."""
+    try:
+        return Path(given).expanduser() if given != "" else Settings().data_dir
+    except (TypeError, RuntimeError) as exc:  # no text, or the home of a user that is not there
+        raise ConfigError(f"wrong setting: data_dir: {given!r} is not the name of a folder") from exc
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Quality and speed, measured against other pipelines; results stored per commit."""

@@ -10,16 +10,20 @@ import gzip
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from assistant.sources.clean import clean
 from assistant.types import Article
 
 QA_SETS = ("wiki_qa", "news_quiz", "chunking")
 RANKING_SETS = ("scifact", "time_magazine")
+NEWS_QUIZ_FILES = (
+    "questions.jsonl", "questions_unanswerable_inperiod.jsonl", "questions_offcorpus.jsonl",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Evidence:
 class Question:
     """One question or query, with what counts as found.
 
-    `line` counts from 1. Ranking sets have `relevance` (article id to grade), the others `answers` and `evidence`.
+    `line` counts from 1. Ranking sets have `relevance` (article id to grade), the others the rest.
     """
 
     id: str
@@ -67,13 +71,13 @@ class Dataset:
         return tuple(question for question in self.questions if question.is_answerable)
 
 
-def load(folder: Path, name: str, *, questions_file: str = "") -> Dataset:
+def load(folder: Path, name: str, *, question_files: Sequence[str] = ("questions.jsonl",)) -> Dataset:
     """Read one set.
 
     Args:
         folder: The data folder; the set is in `eval/<name>` below it.
         name: The set's name.
-        questions_file: Another file of questions than the set's main one.
+        question_files: Files of questions, one after the other; ranking sets have their own.
 
     Returns:
         The set; its hash covers the files that were read.
@@ -91,8 +95,10 @@ def load(folder: Path, name: str, *, questions_file: str = "") -> Dataset:
         files = [documents, base / "queries.jsonl", base / "qrels.tsv"]
         questions = tuple(_queries(files[1], files[2], by_document))
     else:
-        files = [documents, base / (questions_file or "questions.jsonl")]
-        questions = tuple(_question(n, row, by_document) for n, row in enumerate(_rows(files[1]), 1))
+        files = [documents, *(base / file for file in question_files)]
+        questions = tuple(
+            _question(n, row, by_document) for file in files[1:] for n, row in enumerate(_rows(file), 1)
+        )
     return Dataset(name, articles, questions, hash_files(*files))
 
 
@@ -105,15 +111,15 @@ def hash_files(*paths: Path) -> str:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for line in lines:
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    for line in data.decode("utf-8").split("\n"):  # not splitlines: texts hold other line ends
+        if line:
             yield json.loads(line)
 
 
 def _article(name: str, row: dict[str, Any]) -> Article:
     return Article(
-        row["text"],
+        clean(row["text"]),  # as `Assistant.add` does: all pipelines see the same text
         title=row.get("title", ""),
         published=_date(row.get("date", "")),
         url=row.get("url", ""),
@@ -136,10 +142,10 @@ def _question(line: int, row: dict[str, Any], articles: dict[str, Article]) -> Q
 
 
 def _locate(entry: dict[str, Any], article: Article) -> Evidence:
-    start = entry.get("start")
-    if start is None or article.text[start : start + len(entry["text"])] != entry["text"]:
-        start = article.text.index(entry["text"])
-    return Evidence(article.id, start, start + len(entry["text"]))
+    text, start = clean(entry["text"]), entry.get("start")
+    if start is None or article.text[start : start + len(text)] != text:
+        start = article.text.index(text)
+    return Evidence(article.id, start, start + len(text))
 
 
 def _queries(queries: Path, qrels: Path, articles: dict[str, Article]) -> Iterator[Question]:

@@ -55,7 +55,8 @@ class Bfloat16Embedder:
             list(texts), batch_size=BATCH_SIZE, convert_to_numpy=False, show_progress_bar=False
         )
         vectors: NDArray[np.float32] = torch.stack(list(rows)).float().numpy()
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+        lengths: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / lengths
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Embed one query: float32, shape (dim,), unit length."""
@@ -83,7 +84,9 @@ class LazyEmbedder:
 
     def _loaded(self) -> Embedder:
         if self._embedder is None:
-            self._embedder = SentenceTransformerEmbedder() if self._engine == "product" else Bfloat16Embedder()
+            self._embedder = (
+                SentenceTransformerEmbedder() if self._engine == "product" else Bfloat16Embedder()
+            )
         return self._embedder
 
 

@@ -1,7 +1,7 @@
 """What is measured, as pure functions of rankings.
 
-It knows spans, rankings and numbers; it does not know which pipeline produced them. Every pipeline is looked at
-through the same window: a number of characters of its ranked passages, whatever their length.
+It knows spans, rankings and numbers; it does not know which pipeline produced them. Every pipeline is looked
+at through the same window: a number of characters of its ranked passages, whatever their length.
 """
 
 from __future__ import annotations
@@ -40,10 +40,12 @@ def holds_answer(text: str, answers: Iterable[str]) -> bool:
 
 
 def is_hit(span: Span, question: Question, texts: Mapping[str, str]) -> bool:
-    """Whether a slice overlaps the evidence and holds a gold answer (any slice of it, if there are no answers)."""
+    """Whether a slice overlaps the evidence and holds a gold answer, if there are any."""
     if not any(overlap(span, evidence) for evidence in question.evidence):
         return False
-    return not question.answers or holds_answer(texts[span.article_id][span.start : span.end], question.answers)
+    return not question.answers or holds_answer(
+        texts[span.article_id][span.start : span.end], question.answers
+    )
 
 
 def overlap(span: Span, evidence: Evidence) -> int:
@@ -84,8 +86,10 @@ def rank_articles(ranking: Iterable[Span]) -> list[str]:
     return list(dict.fromkeys(span.article_id for span in ranking))
 
 
-def ndcg(rankings: Mapping[str, Sequence[str]], questions: Sequence[Question], depth: int = 10) -> dict[str, float]:
-    """nDCG of article rankings, a value for each question that has relevant articles, by ir-measures."""
+def ndcg(
+    rankings: Mapping[str, Sequence[str]], questions: Sequence[Question], depth: int = 10
+) -> dict[str, float]:
+    """Measure nDCG of article rankings, for each question that has relevant articles, by ir-measures."""
     import ir_measures
 
     qrels = {question.id: question.relevance for question in questions if question.relevance}
@@ -94,7 +98,7 @@ def ndcg(rankings: Mapping[str, Sequence[str]], questions: Sequence[Question], d
         for query, articles in rankings.items()
         if query in qrels
     }
-    values = {query: 0.0 for query in qrels}
+    values = dict.fromkeys(qrels, 0.0)
     for metric in ir_measures.iter_calc([ir_measures.nDCG @ depth], qrels, run):
         values[metric.query_id] = float(metric.value)
     return values

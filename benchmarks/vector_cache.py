@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from assistant.models import Embedder
 
+BUSY_SECONDS = 120  # another benchmark may be writing
 COMMIT_EVERY = 512  # texts between two commits: what a stop can lose
 
 
@@ -29,8 +30,11 @@ class VectorCache:
         self.fingerprint = embedder.fingerprint
         self.dim = embedder.dim
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, check_same_thread=False)
-        self._db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = WAL")  # several benchmarks may run at once
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
+        )
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts.
@@ -65,7 +69,9 @@ class VectorCache:
         found: dict[bytes, NDArray[np.float32]] = {}
         for part in _parts(list(dict.fromkeys(keys)), 5000):
             marks = ",".join("?" * len(part))
-            for key, vector in self._db.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part):
+            for key, vector in self._db.execute(
+                f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part
+            ):
                 found[key] = np.frombuffer(vector, np.float32)
         return found
 

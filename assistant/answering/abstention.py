@@ -14,10 +14,9 @@ from assistant.answering.questions import content_terms
 from assistant.stores.lexical import terms
 from assistant.types import Abstention, Filters, Reason
 
-# A logistic model of the best sentence's features (in the order of `extractive.FEATURES`) and the share of the
-# question's rarest term that is missing around it; fitted on even lines: benchmarks/tune_answer.py
-ANSWERABLE_WEIGHTS = (3.0, 2.0, 2.0, 1.0, 0.5, 0.0)
-MISSING_WEIGHT = -2.0
+# A logistic model of the best sentence's features, in the order of `extractive.FEATURES`; fitted on even lines of
+# answerable and unanswerable questions: benchmarks/tune_answer.py
+ANSWERABLE_WEIGHTS = (3.0, 1.5, 1.0, 1.5, 1.0, 1.0, 0.5, 0.0, 0.0)
 ANSWERABLE_BIAS = -4.0
 
 

@@ -23,9 +23,19 @@ from assistant.types import Hit
 EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 DocumentFrequency = Callable[[str], tuple[int, int]]
 
-FEATURES = ("similarity", "coverage", "context_coverage", "passage", "fit", "length")
+FEATURES = (
+    "similarity",  # cosine of question and sentence
+    "coverage",  # share of the question's terms, weighted by rarity, in the sentence
+    "near_coverage",  # the same in the sentence, the one before it and the title
+    "passage_coverage",  # the same in the passage and the title
+    "passage_score",  # fused score of the passage
+    "passage_similarity",  # cosine of question and passage
+    "fit",  # whether the sentence holds the kind of thing that is asked for
+    "is_lead",  # for "when" and "where": whether it is the article's first sentence
+    "length",  # characters, 200 or more being 1
+)
 # Learned by a softmax over the sentences of each question, on the even lines of wiki_qa: benchmarks/tune_answer.py
-SENTENCE_WEIGHTS = (2.7, 3.6, 2.3, 2.2, 0.9, 0.4)
+SENTENCE_WEIGHTS = (2.5, 2.4, 2.0, 1.5, 2.0, 2.0, 2.0, 0.8, 0.2)
 MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
 MAX_REPETITION = 0.85  # cosine of two sentences above which the second says nothing new
 ENOUGH = {Kind.OTHER: 0.5, Kind.WHY: 0.5}  # share of the best sentence's odds that a further one must reach
@@ -73,15 +83,12 @@ def candidates(
     spans = _sentences(hits)
     if not spans:
         return []
-    vectors = embed([hit.article.text[start:end] for hit, start, end in spans])
-    weights = _weights(question, frequency)
-    rows = [
-        _features(question, hit, hit.article.text[start:end], float(row @ vector), weights)
-        for (hit, start, end), row in zip(spans, vectors, strict=True)
-    ]
+    vectors = embed([span.text for span in spans])
+    asked = _Asked(question, kind_of(question), _weights(question, frequency))
+    rows = [_features(asked, span, float(v @ vector)) for span, v in zip(spans, vectors, strict=True)]
     found = [
-        Candidate(hit, start, end, row, sentence_score(row), sentence_vector)
-        for (hit, start, end), row, sentence_vector in zip(spans, rows, vectors, strict=True)
+        Candidate(span.hit, span.start, span.end, row, sentence_score(row), sentence_vector)
+        for span, row, sentence_vector in zip(spans, rows, vectors, strict=True)
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
@@ -117,20 +124,39 @@ def sentence_score(features: Sequence[float]) -> float:
     return float(np.dot(SENTENCE_WEIGHTS, features))
 
 
-def _sentences(hits: Sequence[Hit]) -> list[tuple[Hit, int, int]]:
-    """The whole sentences of the hits' passages, each once; of a sentence that a passage cuts, the whole."""
-    spans: dict[tuple[str, int, int], tuple[Hit, int, int]] = {}
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: str
+    kind: Kind
+    weights: dict[str, float]  # of each content term: its inverse document frequency
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    hit: Hit
+    start: int
+    end: int
+    before: str  # the sentence before it in the passage; empty for the first
+
+    @property
+    def text(self) -> str:
+        return self.hit.article.text[self.start : self.end]
+
+
+def _sentences(hits: Sequence[Hit]) -> list[_Sentence]:
+    """The sentences of the hits' passages, each once."""
+    found: dict[tuple[str, int, int], _Sentence] = {}
     for hit in hits:
-        offset = hit.passage.start
+        offset, before = hit.passage.start, ""
         for start, end in sentences(hit.passage.text):
             key = (hit.article.id, offset + start, offset + end)
             if end - start >= MIN_SENTENCE_CHARS:
-                spans.setdefault(key, (hit, offset + start, offset + end))
-    return list(spans.values())
+                found.setdefault(key, _Sentence(hit, offset + start, offset + end, before))
+            before = hit.passage.text[start:end]
+    return list(found.values())
 
 
 def _weights(question: str, frequency: DocumentFrequency) -> dict[str, float]:
-    """Inverse document frequency of each content term of the question."""
     weights = {}
     for term in content_terms(question):
         df, total = frequency(term)
@@ -138,19 +164,26 @@ def _weights(question: str, frequency: DocumentFrequency) -> dict[str, float]:
     return weights
 
 
-def _features(
-    question: str, hit: Hit, sentence: str, similarity: float, weights: dict[str, float]
-) -> tuple[float, ...]:
-    own = set(terms(sentence))
-    around = own | set(terms(hit.passage.embedded_text))
+def _features(asked: _Asked, sentence: _Sentence, similarity: float) -> tuple[float, ...]:
+    text, passage = sentence.text, sentence.hit.passage
+    own = set(terms(text))
+    near = own | set(terms(f"{sentence.hit.article.title} {sentence.before}"))
+    is_lead = sentence.start == _first_character(sentence.hit.article.text)
     return (
         max(0.0, similarity),
-        _coverage(weights, own),
-        _coverage(weights, around),
-        hit.score,
-        fits(kind_of(question), sentence, question),
-        min(1.0, len(sentence) / 200),
+        _coverage(asked.weights, own),
+        _coverage(asked.weights, near),
+        _coverage(asked.weights, own | set(terms(passage.embedded_text))),
+        sentence.hit.score,
+        max(0.0, sentence.hit.similarity or 0.0),
+        fits(asked.kind, text, asked.question),
+        float(is_lead and asked.kind in (Kind.WHEN, Kind.WHERE)),
+        min(1.0, len(text) / 200),
     )
+
+
+def _first_character(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _coverage(weights: dict[str, float], present: set[str]) -> float:

@@ -6,6 +6,7 @@ It knows English question words and surface patterns; it does not know the corpu
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 
 from assistant.stores.lexical import terms
@@ -22,25 +23,31 @@ whom whose why will with won would you your
 """
 _STOP_TERMS = frozenset(term for word in _FUNCTION_WORDS.split() for term in terms(word))
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
-_DATE = re.compile(
-    rf"\b(?:1[0-9]|20)\d\d\b|\b{_MONTH}\.?\s+\d|\b\d{{1,2}}\s+{_MONTH}\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
-    r"|\b(?:yesterday|today|tomorrow|morning|evening|night|century|decade|a\.m\.|p\.m\.)",
-    re.IGNORECASE,
-)
+_MONTHS = "January February March April May June July August September October November December".split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?"
+_DAY_OF_YEAR = re.compile(rf"\b{_MONTH}\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th) century\b")
+_TIME = re.compile(r"\b\d{1,2}(?::\d\d)?\s*[ap]\.?m\b|\b\d{1,2}:\d\d\b|\b(?:midnight|noon)\b", re.IGNORECASE)
 _NUMBER_WORDS = (
     "two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty forty fifty sixty "
-    "seventy eighty ninety hundred thousand million billion trillion dozen dozens half third quarter twice once"
+    "seventy eighty ninety hundred thousand million billion trillion dozen dozens half third quarter twice"
 )
-_NUMBER = re.compile(r"\d|\b(?:" + "|".join(_NUMBER_WORDS.split()) + r")\b", re.IGNORECASE)
-_NAME = re.compile(r"(?<![.!?“\"]\s)(?<!^)\b[A-Z][\w'’-]+")
-_ANY_NAME = re.compile(r"\b[A-Z][\w'’-]+")
-_PLACE = re.compile(r"\b(?:in|at|near|from|to|outside|inside|off|across|around)\s+(?:the\s+|[a-z]+\s+){0,2}[A-Z]\w+")
+_NUMBER = re.compile(r"[$€£]?\d[\d,.]*|\b(?:" + "|".join(_NUMBER_WORDS.split()) + r")\b", re.IGNORECASE)
+_MONEY = re.compile(r"[$€£]\s?\d|\b(?:dollars?|euros?|pounds?|rupees?|yuan|percent|per cent|%)", re.IGNORECASE)
+_DURATION = re.compile(r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?)\b", re.IGNORECASE)
+_NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:(?:al|bin|de|da|do|van|von|ul|of|the|for)\s+)?[A-Z][\w'’-]+)*")
+_PLACE = re.compile(
+    r"\b(?:in|at|near|from|to|off|outside|inside|across|around|of|between)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?){0,2}"
+    r"((?:[A-Z][\w'’-]+\s*)+)"
+)
 _REASON = re.compile(
-    r"\b(?:because|since|due to|owing to|after|caused?|reasons?|so that|in order to|following|over|as a result|"
-    r"result(?:s|ed)? (?:in|from)|led to|blam\w+|for fear|protest\w*|aim\w*|to \w+)\b",
+    r"\b(?:because|due to|owing to|reasons?|so that|in order to|as a result|resulted from|caused|blam\w+|for fear|"
+    r"led to|suspect\w*|accus\w+|advised|explained|necessary|since|so as to|prompted|cited|citing)\b",
     re.IGNORECASE,
 )
+_WEAK_REASON = re.compile(r"\b(?:after|over|following|for|to|with|as|amid)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"“”]")
 
 
 class Kind(StrEnum):
@@ -51,16 +58,29 @@ class Kind(StrEnum):
     WHERE = "where"
     HOW_MANY = "how many"
     WHY = "why"
+    WORDS = "words"  # what somebody said, or called something
     OTHER = "other"
 
 
 _KINDS = (
-    (Kind.HOW_MANY, r"\bhow (?:many|much|old|long|far|big|large|high|tall|often|fast|deep|heavy)\b|\bwhat (?:number|percentage|share|proportion|score)\b"),
-    (Kind.WHEN, r"\bwhen\b|\b(?:what|which) (?:year|day|date|month|time|century|decade)\b|\bhow (?:soon|recently)\b"),
-    (Kind.WHERE, r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|state|province|venue|region|continent)\b"),
+    (
+        Kind.HOW_MANY,
+        r"\bhow (?:many|much|old|long|far|big|large|high|tall|often|fast|deep|heavy)\b"
+        r"|\bwhat (?:number|percentage|share|proportion|score)\b|\b(?:amount|number|toll)\b",
+    ),
+    (Kind.WHEN, r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|day|date|month|time|century|decade)\b|\bhow soon\b"),
+    (
+        Kind.WHERE,
+        r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|cities|country|place|town|state|province|venue|region|continent)\b",
+    ),
     (Kind.WHO, r"\bwho(?:m|se)?\b|\bwhat is the name\b"),
-    (Kind.WHY, r"\bwhy\b|\bwhat (?:caused|led to)\b|\bfor what reason\b|\bhow come\b"),
-)  # fmt: skip
+    (Kind.WHY, r"\bwhy\b|\bwhat (?:caused|led to)\b|\bfor what reason\b|\bhow come\b|\breasons?\b"),
+    (Kind.WORDS, r"\b(?:call|called|say|said|describe|described|comment|words?|expression|react|reaction)\b"),
+)
+_COMMON_NAMES = {word.lower() for word in [*_MONTHS, *_DAYS]} | set(
+    "the a an in on at but and for he she it they his her its their this that these when while after before as "
+    "mr mrs ms dr prime minister president according mr. no not one two".split()
+)
 
 
 def content_terms(question: str) -> list[str]:
@@ -80,35 +100,94 @@ def fits(kind: Kind, sentence: str, question: str) -> float:
     """How well a sentence could hold this kind of answer, beside what the question itself mentions.
 
     Returns:
-        1.0 if it holds something of the kind, 0.0 if not, 0.5 if the kind cannot be told by the surface.
+        In [0, 1]: 1.0 if it holds what is asked for by its surface, 0.0 if it holds nothing like it.
     """
-    if kind is Kind.OTHER:
-        return 0.5
-    if kind is Kind.WHY:
-        return float(bool(_REASON.search(sentence)))
-    return float(bool(_NEW[kind](sentence, _words(question))))
+    return _FITS[kind](sentence, question)
 
 
 def _words(text: str) -> set[str]:
-    return {word.lower() for word in re.findall(r"[\w'’-]+", text)}
+    return {word.lower().removesuffix("'s").removesuffix("’s") for word in re.findall(r"[\w'’-]+", text)}
 
 
-def _new_names(sentence: str, asked: set[str]) -> list[str]:
-    found = _NAME.findall(sentence) or _ANY_NAME.findall(sentence)
-    return [name for name in found if name.lower().removesuffix("'s").removesuffix("’s") not in asked]
+def _new_names(found: list[str], question: str) -> list[str]:
+    """Names that the question does not hold; months, days and sentence openers are no names.
+
+    A name may follow words of the question ("COP29 President Mukhtar Babayev"), but must not end in one.
+    """
+    asked = _words(question)
+    cleaned = []
+    for name in found:
+        words = [word for word in name.split() if word.lower() not in _COMMON_NAMES]
+        while words and _words(words[0]) <= asked:
+            words.pop(0)
+        if words and not _words(" ".join(words)) & asked:
+            cleaned.append(" ".join(words))
+    return cleaned
 
 
-def _new_dates(sentence: str, asked: set[str]) -> list[str]:
-    return [found for found in _DATE.findall(sentence) if found.lower() not in asked]
+def _fits_who(sentence: str, question: str) -> float:
+    names = _new_names(_NAME.findall(sentence), question)
+    if any(" " in name for name in names):
+        return 1.0
+    return 0.4 if names else 0.0
 
 
-def _new_numbers(sentence: str, asked: set[str]) -> list[str]:
-    words = re.findall(r"[\w.,]+", sentence)
-    return [word for word in words if _NUMBER.search(word) and word.lower().strip(".,") not in asked]
+def _fits_when(sentence: str, question: str) -> float:
+    if re.search(r"\btime\b", question, re.IGNORECASE) and not re.search(r"\btimes\b", question):
+        return float(bool(_TIME.search(sentence)))
+    day = any(found.lower() not in question.lower() for found in _DAY_OF_YEAR.findall(sentence))
+    year = any(found not in question for found in _YEAR.findall(sentence))
+    return 1.0 if day else 0.7 if year else 0.2 if any(name in sentence for name in [*_MONTHS, *_DAYS]) else 0.0
 
 
-def _new_places(sentence: str, asked: set[str]) -> list[str]:
-    return [found for found in _PLACE.findall(sentence) if found.split()[-1].lower() not in asked]
+def _fits_where(sentence: str, question: str) -> float:
+    return float(bool(_new_names(_PLACE.findall(sentence), question)))
 
 
-_NEW = {Kind.WHO: _new_names, Kind.WHEN: _new_dates, Kind.HOW_MANY: _new_numbers, Kind.WHERE: _new_places}
+def _fits_how_many(sentence: str, question: str) -> float:
+    bare = _TIME.sub(" ", _YEAR.sub(" ", _DAY_OF_YEAR.sub(" ", sentence)))
+    asked = _words(question)
+    numbers = [n for n in _NUMBER.finditer(bare) if n.group().lower().strip(".,$€£") not in asked]
+    if not numbers:
+        return 0.0
+    unit = _unit(question)
+    if unit is None:
+        return 0.6
+    near = (bare[max(0, n.start() - 12) : n.end() + 40] for n in numbers)
+    return 1.0 if any(unit.search(text) for text in near) else 0.4
+
+
+def _unit(question: str) -> re.Pattern[str] | None:
+    """What stands beside the number that is asked for: money, a duration, or the counted noun."""
+    if re.search(r"\bhow long\b", question, re.IGNORECASE):
+        return _DURATION
+    if re.search(r"\bhow much\b|\bamount\b|\bmoney\b|\bcost\b", question, re.IGNORECASE):
+        return _MONEY
+    counted = re.search(r"\bhow many (?:of (?:the |them )?)?([\w-]+)", question, re.IGNORECASE)
+    if not counted or counted.group(1).lower() in _STOP_NOUNS:
+        return None
+    return re.compile(rf"\b{re.escape(counted.group(1).rstrip('s'))}", re.IGNORECASE)
+
+
+_STOP_NOUNS = {"people", "were", "was", "are", "did", "have", "has", "more", "other", "persons"}
+
+
+def _fits_why(sentence: str, _question: str) -> float:
+    if _REASON.search(sentence):
+        return 1.0
+    return 0.3 if _WEAK_REASON.search(sentence) else 0.0
+
+
+def _fits_words(sentence: str, _question: str) -> float:
+    return 1.0 if _QUOTED.search(sentence) else 0.3
+
+
+_FITS: dict[Kind, Callable[[str, str], float]] = {
+    Kind.WHO: _fits_who,
+    Kind.WHEN: _fits_when,
+    Kind.WHERE: _fits_where,
+    Kind.HOW_MANY: _fits_how_many,
+    Kind.WHY: _fits_why,
+    Kind.WORDS: _fits_words,
+    Kind.OTHER: lambda _sentence, _question: 0.5,
+}

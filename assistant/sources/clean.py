@@ -51,7 +51,9 @@ _TRACKING = re.compile(r"utm_\w*|fbclid")
 _DAY_FIRST = re.compile(r"(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4}(?: \d{2}:\d{2}.*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:$|[T\s])", re.ASCII)
 _SENTENCE_ENDS = tuple(".!?:;\"'\u2026\u2019\u201d\u3002\uff01\uff1f")
-_BULLET = re.compile(r"\s*(?:[-*+\u2022\u2013\u2014]|\d{1,3}[.)])\s")
+_BLOCK_BREAK = re.compile(  # blank lines, and the line end before an item of a list
+    r"(\n[ \t]*\n\s*|\n(?=[ \t]*(?:[-*+\u2022\u2013\u2014]|\d{1,3}[.)])[ \t]))"
+)
 
 
 def decode(data: bytes, name: str, *, declared: str = "") -> str:
@@ -108,7 +110,7 @@ def printable(name: str) -> str:
 
 def title_from_name(name: str) -> str:
     """The file's stem, dashes and underscores as spaces; the name itself where nothing would be left."""
-    stem = PurePosixPath(name.replace("\\", "/")).stem
+    stem = PurePosixPath(name).stem
     return one_line(re.sub(r"[-_\s]+", " ", stem)) or one_line(name)
 
 
@@ -116,6 +118,9 @@ def parse_date(value: object) -> date | None:
     """The day that a date field names, as it is written, whatever its time zone.
 
     Understood are ISO 8601 dates and date-times, `2022/06/12` and RFC 2822 ("Wed, 13 Nov 2024 10:00:00 GMT").
+
+    Args:
+        value: What the field holds, of any type.
 
     Returns:
         The day; None if the value is anything else, so that no date is ever guessed.
@@ -129,6 +134,9 @@ def parse_date(value: object) -> date | None:
 
 def canonical_url(value: object) -> str:
     """An http(s) address with scheme and host in lower case, without fragment and tracking parameters.
+
+    Args:
+        value: What the field holds, of any type.
 
     Returns:
         The address; empty if the value is no http(s) address with a host.
@@ -203,9 +211,9 @@ def article(
 def unwrap(text: str) -> str:
     """Join hard-wrapped lines, so that a line is a paragraph.
 
-    A block between blank lines is wrapped if most of its lines are 40 to 100 characters long and have no
-    room for the word that follows, and at most half of those end a sentence. Only a text with a block that
-    goes on in small letters counts as wrapped: lists of headlines do not. Items of a list keep their lines.
+    A block, between blank lines or an item of a list, is wrapped if most of its lines are 40 to 100
+    characters long and have no room for the word that follows, and at most half of those end a sentence.
+    Only a text with a block that goes on in small letters counts as wrapped: lists of headlines do not.
 
     Args:
         text: Cleaned text.
@@ -213,7 +221,7 @@ def unwrap(text: str) -> str:
     Returns:
         The text with the lines of every wrapped block joined; all else as it was.
     """
-    blocks = re.split(r"(\n[ \t]*\n\s*)", text)  # blocks and the blank lines between them, in turn
+    blocks = _BLOCK_BREAK.split(text)  # blocks and what is between them, in turn
     width = max((_width(block) for block in blocks[::2] if _is_surely_wrapped(block)), default=0)
     if width:
         blocks[::2] = [_join(block, width) if _is_wrapped(block, width) else block for block in blocks[::2]]
@@ -309,6 +317,6 @@ def _join(block: str, width: int) -> str:
 
 def _glue(line: str, after: str, width: int) -> str:
     goes_on = after.lstrip()[:1].islower()
-    if _BULLET.match(after) or not (goes_on or _is_full(line, after, width)):
+    if not (goes_on or _is_full(line, after, width)):
         return "\n"
     return "" if re.search(r"\w-$", line) else " "

@@ -18,7 +18,7 @@ from assistant.sources import clean
 MAX_FILE_BYTES = 50_000_000
 DESCRIPTION = "README.md"  # at the top of a folder: it describes the folder and is no article of it
 
-_OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe must not block us
+NOT_A_FILE = "it is not a file but a pipe, a socket or a device"
 
 
 class Entry(NamedTuple):
@@ -66,10 +66,10 @@ def load(path: Path, name: str) -> bytes:
         SourceError: If it cannot be read, is too large, or is not a regular file.
     """
     try:
-        with os.fdopen(os.open(path, _OPEN_FLAGS), "rb") as file:
+        with open(path, "rb", opener=_open_safely) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise SourceError(name, _kind(status.st_mode), hint="")
+                raise SourceError(name, NOT_A_FILE, hint="")
             if status.st_size > MAX_FILE_BYTES:
                 raise SourceError(name, _too_large(status.st_size), hint="Split it into smaller files.")
             return file.read(MAX_FILE_BYTES)
@@ -83,6 +83,8 @@ def explain(error: OSError) -> str:
     """Why the system did not give us a file, in words."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file"
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder"
     if isinstance(error, PermissionError):
         return "reading it is not allowed"
     return f"it cannot be read ({error.strerror or type(error).__name__})"
@@ -117,11 +119,11 @@ def _file_problem(path: Path) -> str:
         mode = path.lstat().st_mode
     except OSError as exc:
         return explain(exc)
-    return "" if stat.S_ISREG(mode) else _kind(mode)
+    return "" if stat.S_ISREG(mode) else NOT_A_FILE
 
 
-def _kind(mode: int) -> str:
-    return "it is a folder" if stat.S_ISDIR(mode) else "it is not a file but a pipe, a socket or a device"
+def _open_safely(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe must not block us
 
 
 def _too_large(size: int) -> str:

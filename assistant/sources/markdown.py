@@ -22,6 +22,7 @@ from assistant.types import Article
 MAX_NESTING = 60  # lists and quotes within one another; markdown-it's 20 loses text that people write
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+_FIELD = re.compile(r"^(\w+):[ \t]+([\"']?)(.+?)\2[ \t]*$", re.MULTILINE)
 _BLOCKS_OF_TEXT = ("fence", "code_block")
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 
@@ -72,7 +73,7 @@ def _parse_front_matter(block: str) -> Mapping[str, Any]:
         known = yaml.safe_load(block)
     except (yaml.YAMLError, ValueError, RecursionError):
         # Titles with a colon and impossible dates are no YAML, yet a person can read them, line by line.
-        known = dict(re.findall(r"^(\w+):[ \t]+[\"']?(.+?)[\"']?[ \t]*$", block, re.MULTILINE))
+        known = {key: value for key, _, value in _FIELD.findall(block)}
     if not isinstance(known, Mapping):
         return {}
     return {str(key).lower(): value for key, value in known.items() if isinstance(key, str)}

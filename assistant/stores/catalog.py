@@ -27,21 +27,22 @@ SCHEMA_VERSION = 1
 MAX_VARIABLES = 5000  # of one SQL statement; SQLite's own limit is 32,766
 BUSY_SECONDS = 10.0  # how long a statement waits for another connection's write
 
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE articles (
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS articles (
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
     source TEXT NOT NULL, url TEXT NOT NULL, language TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL,
     text TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'ready'))
 );
-CREATE INDEX articles_by_root ON articles (root);
-CREATE INDEX articles_by_state ON articles (state) WHERE state = 'pending';
-CREATE TABLE passages (
+CREATE INDEX IF NOT EXISTS articles_by_root ON articles (root);
+CREATE INDEX IF NOT EXISTS articles_by_state ON articles (state) WHERE state = 'pending';
+CREATE TABLE IF NOT EXISTS passages (
     id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     start INTEGER NOT NULL, end INTEGER NOT NULL, header TEXT NOT NULL, vector BLOB NOT NULL
 );
-CREATE INDEX passages_by_article ON passages (article_id, start);
-CREATE TABLE drops (passage_id TEXT PRIMARY KEY);
+CREATE INDEX IF NOT EXISTS passages_by_article ON passages (article_id, start);
+CREATE TABLE IF NOT EXISTS drops (passage_id TEXT PRIMARY KEY);
+INSERT OR IGNORE INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('generation', '0');
 """
 _ARTICLE = "title, author, published, source, url, language, root, path, text"
 
@@ -67,13 +68,11 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
-        with self._mapped_errors(), self._connection() as db:
-            found = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if not found:
-                self._create(db)
-        version = self.meta().get("schema_version")
-        if version != str(SCHEMA_VERSION):
-            raise CorpusError(f"{path} has schema version {version}; this release reads {SCHEMA_VERSION}")
+        try:
+            self._prepare()
+        except CorpusError:
+            self.close()
+            raise
 
     # -- meta ---------------------------------------------------------------------------------------------------
 
@@ -135,6 +134,19 @@ class Catalog:
                 found[passage_id] = Passage(article_id, start, end, article.text[start:end], header), article
         return found
 
+    def vectors(self, passage_ids: Collection[str]) -> dict[str, Vector]:
+        """Vector of each of these passages: float32, shape (dim,), unit length."""
+        rows = self._rows_in("SELECT id, vector FROM passages WHERE id IN ({})", passage_ids)
+        return {passage_id: np.frombuffer(blob, np.float32) for passage_id, blob in rows}
+
+    def article_ids(self, passage_ids: Collection[str]) -> dict[str, str]:
+        """Article of each of these passages, if it is ready."""
+        query = (
+            "SELECT p.id, p.article_id FROM passages p JOIN articles a ON a.id = p.article_id "
+            "WHERE a.state = 'ready' AND p.id IN ({})"
+        )
+        return dict(self._rows_in(query, passage_ids))
+
     def passage_ids(self) -> set[str]:
         """Ids of the passages of all ready articles."""
         query = "SELECT p.id FROM passages p JOIN articles a ON a.id = p.article_id WHERE a.state = 'ready'"
@@ -168,7 +180,7 @@ class Catalog:
     def unfinished(self) -> tuple[list[str], list[str]]:
         """What the indexes have not been told: (ids of pending articles, ids of passages to drop)."""
         pending = [row[0] for row in self._rows("SELECT id FROM articles WHERE state = 'pending' ORDER BY id")]
-        return pending, [row[0] for row in self._rows("SELECT passage_id FROM drops")]
+        return pending, [row[0] for row in self._rows("SELECT passage_id FROM drops ORDER BY passage_id")]
 
     def problems(self) -> list[str]:
         """What SQLite itself and the foreign keys say is wrong; empty if nothing."""
@@ -228,12 +240,14 @@ class Catalog:
 
     # -- private ------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _create(db: sqlite3.Connection) -> None:
-        db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
-        values = [("schema_version", str(SCHEMA_VERSION)), ("generation", "0")]
-        with db:
-            db.executemany("INSERT INTO meta VALUES (?, ?)", values)
+    def _prepare(self) -> None:
+        with self._mapped_errors(), self._connection() as db:
+            found = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if not found:
+                db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")  # all or nothing, and once if two begin
+        version = self.meta().get("schema_version")
+        if version != str(SCHEMA_VERSION):
+            raise CorpusError(f"{self.path} has schema version {version}; this release reads {SCHEMA_VERSION}")
 
     @staticmethod
     def _forget(db: sqlite3.Connection, article_id: str, *, keep: set[str]) -> None:

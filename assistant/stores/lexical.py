@@ -31,10 +31,10 @@ class LexicalIndex:
     """
 
     def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._lock = threading.Lock()
         with self._mapped_errors():
+            path.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(_schema(), path=str(path))
             self._index.register_tokenizer(ANALYZER, _analyzer())
 
@@ -77,7 +77,10 @@ class LexicalIndex:
     def document_frequency(self, term: str) -> int:
         """In how many passages a term, as `terms` gives it, occurs."""
         with self._mapped_errors():
-            return self._index.searcher().doc_freq("body", term)
+            query = tantivy.Query.term_query(self._index.schema, "body", term, index_option="freq")
+            # Counted by a search, for `doc_freq` goes on counting removed passages until their segment is merged.
+            found: Any = self._index.searcher().search(query, limit=1, count=True)
+            return int(found.count)
 
     def count(self) -> int:
         """How many passages the index holds."""

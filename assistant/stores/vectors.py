@@ -38,11 +38,11 @@ class VectorIndex:
     def __init__(self, path: Path) -> None:
         import chromadb
 
-        path.mkdir(parents=True, exist_ok=True)
         self.path = path
         configuration: Any = {"hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD, "ef_search": SEARCH_EF}}
         with self._mapped_errors():
-            self._client = chromadb.PersistentClient(str(path))
+            path.mkdir(parents=True, exist_ok=True)
+            self._client: Any = chromadb.PersistentClient(str(path))
             self._collection = self._client.get_or_create_collection(
                 COLLECTION, configuration=configuration, embedding_function=None
             )
@@ -86,7 +86,9 @@ class VectorIndex:
                 query_embeddings=vector[None, :], n_results=k, where=_where(filters), include=["distances"]
             )
         distances = (found["distances"] or [[]])[0]
-        return [(passage_id, 1.0 - float(d)) for passage_id, d in zip(found["ids"][0], distances, strict=True)]
+        # A distance is rounded, so that it may lie a little outside [0, 2].
+        similarities = (max(-1.0, min(1.0, 1.0 - float(distance))) for distance in distances)
+        return list(zip(found["ids"][0], similarities, strict=True))
 
     def ids(self) -> set[str]:
         """Ids of all passages in the index."""
@@ -118,7 +120,8 @@ def damage(path: Path) -> str | None:
     if any(path.glob("*/index_metadata.*")):
         return "it holds index files written by another program or release"
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        # Not read-only: SQLite may have to undo the write that a crash cut off before it can read.
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as db:
             found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             db.execute("SELECT count(*) FROM embeddings_queue").fetchone()
     except sqlite3.Error as exc:

@@ -65,8 +65,9 @@ class _Feed(Generic[T]):
         self._tell(self._finish, error)
 
     def emit(self, value: T) -> bool:
+        was_followed = self.is_followed
         self._tell(self._put, value)
-        return self.is_followed
+        return was_followed
 
     def _tell(self, receive: Callable[..., None], value: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell

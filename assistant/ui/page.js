@@ -33,7 +33,7 @@ function showCitation() {
     return;
   }
   opener ??= document.activeElement;
-  reader.querySelector('h2, .back').focus({ preventScroll: true });
+  (reader.querySelector('h2') ?? reader.querySelector('.back')).focus({ preventScroll: true });
   (reader.querySelector('mark') ?? reader).scrollIntoView({ block: 'center' });
 }
 

@@ -148,16 +148,18 @@ def _answer_text(answer: Answer, turn: int) -> Html:
 
 
 def _paragraphs(answer: Answer, turn: int) -> Iterator[list[str]]:
-    """The parts of each paragraph; a quoted sentence begins a new one."""
+    """The parts of each paragraph; a quote that follows a marker begins a new one."""
     parts: list[str] = []
+    is_cited = False  # whether the last thing said was a marker
     for kind, token in _tokens(answer):
-        if parts and (kind == "break" or (kind == "quote" and "".join(parts).strip())):
+        if parts and (kind == "break" or (kind == "quote" and is_cited)):
             yield parts
             parts = []
         if kind == "marker":
             parts.append(_marker(answer.citations, int(token), turn) or f"[{token}]")
         elif kind != "break":
             parts.append(token if parts else token.lstrip())
+        is_cited = kind == "marker" or (is_cited and not token.strip())
     if "".join(parts).strip():
         yield parts
 

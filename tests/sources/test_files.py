@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 
 import pytest
 
@@ -72,16 +73,31 @@ def test_names_that_cannot_be_stored_are_escaped(tmp_path):
     assert place == "bad\\udcff\\x1b.txt"
 
 
-def test_folders_nested_deeper_than_python_recurses_are_walked(tmp_path):
-    here = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1200):
-        os.mkdir("d", dir_fd=here)
-        deeper = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = deeper
-    os.close(os.open("deep.txt", os.O_CREAT | os.O_WRONLY, dir_fd=here))
-    os.close(here)
-    assert places(tmp_path) == [("d/" * 1200 + "deep.txt", "")]
+@pytest.fixture
+def deep_folder(tmp_path):
+    """A folder nested deeper than Python recurses; taken down from within, since `shutil.rmtree` recurses."""
+    depth = sys.getrecursionlimit() + 200
+    descriptors = [os.open(tmp_path, os.O_RDONLY)]
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=descriptors[-1])
+        descriptors.append(os.open("d", os.O_RDONLY, dir_fd=descriptors[-1]))
+        if len(descriptors) > 2:
+            os.close(descriptors.pop(0))
+    os.close(os.open("deep.txt", os.O_CREAT | os.O_WRONLY, dir_fd=descriptors[-1]))
+    for descriptor in descriptors:
+        os.close(descriptor)
+    yield tmp_path, "d/" * depth + "deep.txt"
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for level in range(depth):
+        (tmp_path / "d").rename(flat / str(level))
+        if (flat / str(level) / "d").exists():
+            (flat / str(level) / "d").rename(tmp_path / "d")
+
+
+def test_folders_nested_deeper_than_python_recurses_are_walked(deep_folder):
+    folder, place = deep_folder
+    assert places(folder) == [(place, "")]
 
 
 def test_a_folder_that_vanished_is_named(tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant import sources
 from assistant.errors import SourceError
-from assistant.sources import clean
+from assistant.sources import clean, jsonl
 from assistant.types import Article, Failure
 
 KINDS = "Files that can be read: .txt, .md, .markdown, .html, .htm, .jsonl."
@@ -82,7 +82,7 @@ def test_a_folder_is_read_whole_in_order_and_one_bad_file_stops_nothing(folder):
         Failure(
             "sub/rows.jsonl line 2",
             "it is not JSON (Expecting value, column 1)",
-            'Each line is a JSON object with a "text", such as {"title": "…", "text": "…", "date": "2024-11-13"}.',
+            jsonl.HINT,
         ),
         Article(text="Row three.", title="rows line 3", root=root, path="sub/rows.jsonl#3"),
     ]

@@ -20,8 +20,8 @@ from tests.ui.conftest import WAIT_MS, Open, Serve, ask
 
 pytestmark = [
     pytest.mark.browser,
-    # Gradio's queue sets a pandas option that pandas 3 deprecates; as an error it would end the queue's task
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting':Warning"),
+    # Gradio's queue uses what pandas 3 deprecates; as an error that would end the queue's task
+    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword is deprecated):Warning"),
 ]
 
 expect.set_options(timeout=WAIT_MS)

@@ -1,0 +1,439 @@
+"""The command line, through its runner and as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from contextlib import suppress
+
+import pytest
+from typer.testing import CliRunner
+
+from assistant.cli import app
+from assistant.sources import jsonl
+from assistant.types import IngestReport
+
+pytest_model = pytest.mark.model
+COMMANDS = ("add", "list", "show", "remove", "search", "ask", "serve", "verify", "rebuild")
+BAKU = (
+    "Leaders talk in Baku\n"
+    "Deputy Prime Minister Ding Xuexiang of China met Prime Minister Shehbaz Sharif of Pakistan in Baku.\n"
+    "Sharif promised that Pakistan would protect the Chinese engineers who build its roads.\n"
+)
+SHUTTLE = (
+    "---\ntitle: '[bold]Capsule[/bold] lands [/]'\npublished: 2024-09-07\nsource: AVweb [red]\n---\n"
+    "The empty capsule landed in New Mexico [/] after three months at the space station.\n"
+)
+CUP = {
+    "title": "Cup final",
+    "text": "India won the cricket final in Dubai.",
+    "date": "2025-03-09",
+    "source": "Dawn",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("articles")
+    (folder / "baku.txt").write_text(BAKU)
+    (folder / "shuttle.md").write_text(SHUTTLE)
+    (folder / "briefs.jsonl").write_text(json.dumps(CUP) + "\nbroken\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data_dir(folder, tmp_path_factory):
+    """A data folder that holds the three articles; tests that share it only read."""
+    data_dir = tmp_path_factory.mktemp("data")
+    assert run("add", str(folder), "--data-dir", str(data_dir)).exit_code == 0
+    return data_dir
+
+
+def run(*args, **kwargs):
+    return CliRunner(env={"NO_COLOR": "1", "TERM": "dumb"}).invoke(app, args, **kwargs)
+
+
+def run_json(*args):
+    result = run(*args, "--json")
+    return result.exit_code, json.loads(result.stdout)
+
+
+def start(*args, **kwargs):
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("ASSISTANT_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "assistant.cli", *args], text=True, env=environ | {"NO_COLOR": "1"}, **kwargs
+    )
+
+
+def finish(process):
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+# -- what needs no model ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_examples(command):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"Usage: root {command}" in result.stdout or f"Usage: assistant {command}" in result.stdout
+    assert re.search(rf"Examples:\s+.*assistant {command}", result.stdout, re.DOTALL)
+
+
+def test_help_lists_every_command_and_loads_nothing_heavy():
+    code = (
+        "import sys; from typer.testing import CliRunner; from assistant.cli import app;"
+        "print(CliRunner().invoke(app, ['--help']).stdout);"
+        "print('HEAVY', {'chromadb', 'gradio', 'numpy', 'pydantic', 'torch'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert re.findall(r"^\W+([a-z]+) {2,}\w", done.stdout, re.MULTILINE) == [*COMMANDS]
+    assert done.stdout.endswith("HEAVY set()\n")
+
+
+def test_prints_its_version():
+    result = run("--version")
+    assert (result.exit_code, re.sub(r"[\d.]+", "N", result.stdout)) == (0, "assistant N\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "complaint"),
+    [
+        (["nonsense"], "No such command 'nonsense'"),
+        (["add"], "Missing argument 'PATH"),
+        (["add", "no-such-file.txt"], "does not exist"),
+        (["ask"], "Missing argument 'QUESTION"),
+        (["ask", "who?", "--from", "yesterday"], "does not match the format"),
+        (
+            ["search", "x", "--from", "2024-02-01", "--to", "2024-01-01"],
+            "--from must not be later than --to.",
+        ),
+        (["search", "x", "--top-k", "0"], "Invalid value for '--top-k'"),
+        (["serve", "--port", "70000"], "Invalid value for '--port'"),
+    ],
+)
+def test_wrong_usage_says_so_and_exits_2(args, complaint):
+    result = run(*args, "--data-dir", "unused") if args != ["nonsense"] else run(*args)
+    assert result.exit_code == 2
+    assert complaint in " ".join(re.sub(r"[│╭╮╰╯─]", " ", result.stderr).split())
+
+
+def test_a_wrong_setting_is_a_message_with_a_hint_and_no_traceback(tmp_path):
+    (tmp_path / "assistant.toml").write_text("[retrieval]\ntop_k = 0\n")
+    result = run("list", "--data-dir", str(tmp_path))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "wrong setting: retrieval.top_k: Input should be greater than or equal to 1\n"
+        "Correct the setting named above; README lists all of them.\n"
+    )
+
+
+def test_the_same_edge_holds_when_started_as_a_program(tmp_path):
+    (tmp_path / "assistant.toml").write_text("broken")
+    code, out, err = finish(
+        start("list", "--data-dir", str(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    )
+    assert (code, out) == (1, "")
+    assert err.startswith(f"{tmp_path}/assistant.toml cannot be read: ")
+    assert "Traceback" not in err
+
+
+# -- what needs the model -----------------------------------------------------------------------------
+
+
+@pytest_model
+def test_add_reports_what_it_did_and_is_idempotent(folder, tmp_path):
+    options = (str(folder), "--data-dir", str(tmp_path))
+    code, report = run_json("add", *options)
+    report.pop("seconds")
+    failure = {
+        "name": "briefs.jsonl line 2",
+        "reason": "it is not JSON (Expecting value, column 1)",
+        "hint": jsonl.HINT,
+    }
+    assert code == 0
+    assert report == {
+        "added": ["Leaders talk in Baku", "Cup final", "[bold]Capsule[/bold] lands [/]"],
+        "updated": [],
+        "unchanged": [],
+        "removed": [],
+        "failed": [failure],
+        "passages": 3,
+    }
+    again = run("add", *options)
+    assert again.exit_code == 0
+    assert re.sub(r"[\d.]+ s\)", "T s)", again.stdout) == (
+        "3 unchanged, 1 failed (0 passages embedded, T s)\n"
+        f"  {failure['name']}: {failure['reason']}\n"
+        f"    {failure['hint']}\n"
+    )
+
+
+@pytest_model
+def test_add_of_several_paths_joins_their_reports(tmp_path):
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / name).write_text(f"The text of {name}.")
+    code, report = run_json(
+        "add", str(tmp_path / "one.txt"), str(tmp_path / "two.txt"), "--data-dir", str(tmp_path / "data")
+    )
+    assert (code, report["added"], report["passages"]) == (0, ["one", "two"], 2)
+
+
+@pytest_model
+def test_add_exits_1_only_if_nothing_is_in(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "bad.docx").write_bytes(b"PK")
+    options = (str(tmp_path / "in"), "--data-dir", str(tmp_path / "data"))
+    alone = run("add", *options)
+    assert alone.exit_code == 1
+    assert "  bad.docx: this kind of file cannot be read yet (.docx)\n" in alone.stdout
+    (tmp_path / "in" / "good.txt").write_text("The text.")
+    assert run("add", *options).exit_code == 0
+
+
+@pytest_model
+def test_list_prints_newest_first_and_text_as_it_is(data_dir):
+    result = run("list", "--data-dir", str(data_dir))
+    rows = [re.split(r" {2,}", line.strip()) for line in result.stdout.splitlines()]
+    assert [row[1:] for row in rows] == [
+        ["published", "title", "source"],
+        ["2025-03-09", "Cup final", "Dawn"],
+        ["2024-09-07", "[bold]Capsule[/bold] lands [/]", "AVweb [red]"],
+        ["Leaders talk in Baku"],
+    ]
+    assert all(re.fullmatch(r"[0-9a-f]{10}", row[0]) for row in rows[1:])
+
+
+@pytest_model
+def test_list_is_limited_by_source_and_number(data_dir):
+    assert [a["title"] for a in run_json("list", "--source", "dawn", "--data-dir", str(data_dir))[1]] == [
+        "Cup final"
+    ]
+    assert [a["title"] for a in run_json("list", "--limit", "1", "--data-dir", str(data_dir))[1]] == [
+        "Cup final"
+    ]
+    assert run("list", "--source", "nobody", "--data-dir", str(data_dir)).stdout == "No articles.\n"
+
+
+@pytest_model
+def test_an_empty_corpus_says_how_to_begin(tmp_path):
+    assert (
+        run("list", "--data-dir", str(tmp_path)).stdout
+        == "No articles yet. Add some with `assistant add PATH`.\n"
+    )
+
+
+@pytest_model
+def test_show_prints_an_article_found_by_the_start_of_its_id(data_dir):
+    (article,) = run_json("list", "--source", "AVweb [red]", "--data-dir", str(data_dir))[1]
+    result = run("show", article["id"][:8], "--data-dir", str(data_dir))
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "[bold]Capsule[/bold] lands [/]\n"
+        f"id: {article['id']}\n"
+        "published: 2024-09-07\n"
+        "source: AVweb [red]\n"
+        "path: shuttle.md\n"
+        "\nThe empty capsule landed in New Mexico [/] after three months at the space station.\n",
+    )
+    _, shown = run_json("show", article["id"], "--data-dir", str(data_dir))
+    assert shown == article | {
+        "language": "",
+        "text": "The empty capsule landed in New Mexico [/] after three months at the space station.",
+    }
+
+
+@pytest_model
+@pytest.mark.parametrize("command", [["show"], ["remove", "--yes"]])
+def test_an_unknown_id_is_an_error_with_a_hint(data_dir, command):
+    result = run(*command, "123456", "--data-dir", str(data_dir))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "no article has the id '123456'\nList the articles and their ids with `assistant list`.\n"
+    )
+
+
+@pytest_model
+def test_remove_asks_first_and_removes_all_or_nothing(tmp_path):
+    for name in ("one", "two", "three"):
+        (tmp_path / f"{name}.txt").write_text(f"The text of {name}.")
+    options = ("--data-dir", str(tmp_path / "data"))
+    run("add", *(str(tmp_path / f"{name}.txt") for name in ("one", "two", "three")), *options)
+
+    def ids():
+        return {article["title"]: article["id"] for article in run_json("list", *options)[1]}
+
+    known = ids()
+    declined = run("remove", known["one"], *options, input="n\n")
+    assert (declined.exit_code, ids()) == (1, known)
+    assert f"{known['one'][:10]}  one\nRemove this article? [y/N]" in declined.stderr
+    assert run("remove", known["one"], "ffffffffff", "--yes", *options).exit_code == 1
+    assert ids() == known
+    accepted = run("remove", known["one"], known["one"][:10], *options, input="y\n")
+    assert (accepted.exit_code, accepted.stdout.splitlines()[-1]) == (0, "Removed one")
+    code, removed = run_json("remove", known["two"], "--yes", *options)
+    assert (code, [article["title"] for article in removed]) == (0, ["two"])
+    assert list(ids()) == ["three"]
+
+
+@pytest_model
+def test_search_prints_score_title_date_and_passage(data_dir):
+    result = run("search", "capsule landed", "--top-k", "1", "--data-dir", str(data_dir))
+    assert result.exit_code == 0
+    assert re.sub(r"^\d\.\d\d", "S", result.stdout) == (
+        "S  [bold]Capsule[/bold] lands [/] (AVweb [red], 2024-09-07)\n"
+        "      The empty capsule landed in New Mexico [/] after three months at the space station.\n"
+    )
+
+
+@pytest_model
+@pytest.mark.parametrize(
+    ("filters", "titles"),
+    [
+        ([], {"Cup final", "[bold]Capsule[/bold] lands [/]", "Leaders talk in Baku"}),
+        (["--from", "2024-09-07"], {"Cup final", "[bold]Capsule[/bold] lands [/]"}),
+        (["--to", "2024-09-07"], {"[bold]Capsule[/bold] lands [/]"}),
+        (["--source", "Dawn"], {"Cup final"}),
+        (["--from", "2026-01-01"], set()),
+    ],
+)
+def test_search_is_filtered_by_date_and_source(data_dir, filters, titles):
+    _, hits = run_json("search", "final", "capsule", "Baku", *filters, "--data-dir", str(data_dir))
+    assert {hit["title"] for hit in hits} == titles
+
+
+@pytest_model
+def test_a_search_that_finds_nothing_says_so(data_dir):
+    result = run("search", "x", "--source", "nobody", "--data-dir", str(data_dir))
+    assert (result.exit_code, result.stdout) == (0, "Nothing found.\n")
+
+
+@pytest_model
+def test_ask_prints_the_answer_and_its_numbered_sources(data_dir):
+    sentence = (
+        "Deputy Prime Minister Ding Xuexiang of China met Prime Minister Shehbaz Sharif of Pakistan in Baku."
+    )
+    result = run("ask", "Who", "met", "in", "Baku?", "--data-dir", str(data_dir))
+    assert result.exit_code == 0
+    answer, _, listed = result.stdout.partition("\nSources\n")
+    assert answer.startswith(f"{sentence} [1]")
+    assert listed.startswith(f"[1] Leaders talk in Baku\n    {sentence}\n")
+
+
+@pytest_model
+def test_ask_answers_as_json_with_citations_that_resolve(data_dir):
+    code, answer = run_json("ask", "Who met in Baku?", "--data-dir", str(data_dir))
+    assert (code, answer["abstention"]) == (0, None)
+    citation = answer["citations"][0]
+    _, article = run_json("show", citation["article_id"], "--data-dir", str(data_dir))
+    cited = article["text"][citation["start_char_index"] : citation["end_char_index"]]
+    assert cited == citation["cited_text"]
+    assert {"Ding Xuexiang", "Shehbaz Sharif"} <= set(re.findall(r"Ding Xuexiang|Shehbaz Sharif", cited))
+
+
+@pytest_model
+def test_ask_without_an_answer_exits_3_and_shows_what_came_close(data_dir):
+    result = run("ask", "Who won the 1998 World Cup?", "--data-dir", str(data_dir))
+    assert result.exit_code == 3
+    assert "\nNot an answer, but close\n" in result.stdout
+    assert "Sources" not in result.stdout
+    assert re.search(r"^\d\.\d\d  Cup final \(Dawn, 2025-03-09\)$", result.stdout, re.MULTILINE)
+    code, answer = run_json("ask", "Who won the 1998 World Cup?", "--data-dir", str(data_dir))
+    assert (code, answer["text"], answer["citations"]) == (3, "", [])
+
+
+@pytest_model
+def test_ask_of_an_empty_corpus_abstains_without_passages(tmp_path):
+    result = run("ask", "Who met in Baku?", "--data-dir", str(tmp_path))
+    assert result.exit_code == 3
+    assert "Not an answer" not in result.stdout
+
+
+@pytest_model
+def test_verify_is_0_when_healthy_1_when_not_and_repairs(folder, tmp_path):
+    options = ("--data-dir", str(tmp_path))
+    run("add", str(folder), *options)
+    healthy = run("verify", *options)
+    assert (healthy.exit_code, healthy.stdout) == (0, "Healthy: 3 articles, 3 passages.\n")
+    (lexical,) = tmp_path.glob("*/lexical/meta.json")
+    lexical.unlink()
+    code, report = run_json("verify", *options)
+    assert (code, report["healthy"], report["articles"]) == (1, False, 3)
+    broken = run("verify", *options)
+    assert broken.exit_code == 1
+    assert broken.stdout.startswith("Problem: ")
+    repaired = run("verify", "--repair", *options)
+    assert repaired.exit_code == 0
+    assert repaired.stdout.endswith("Healthy: 3 articles, 3 passages.\n")
+    assert run("verify", *options).exit_code == 0
+
+
+@pytest_model
+def test_another_chunking_names_the_command_that_rebuilds_and_it_does(folder, tmp_path):
+    options = ("--data-dir", str(tmp_path))
+    run("add", str(folder), *options)
+    (tmp_path / "assistant.toml").write_text("[chunking]\nmax_passage_chars = 100\n")
+    refused = run("list", *options)
+    assert refused.exit_code == 1
+    assert "`assistant rebuild`" in refused.stderr
+    code, report = run_json("rebuild", *options)
+    assert (code, len(report["updated"]), report["passages"]) == (0, 3, 4)
+    assert run("list", *options).exit_code == 0
+
+
+@pytest_model
+def test_a_terminal_sees_a_progress_bar_and_the_result_stays_clean(folder, tmp_path):
+    leader, follower = pty.openpty()
+    process = start("add", str(folder), "--data-dir", str(tmp_path), stdout=subprocess.PIPE, stderr=follower)
+    os.close(follower)
+    seen = []
+
+    def drain():
+        with suppress(OSError):  # the terminal has closed
+            while data := os.read(leader, 4096):
+                seen.append(data)
+
+    reader = threading.Thread(target=drain)
+    reader.start()
+    code, out, _ = finish(process)
+    reader.join()
+    os.close(leader)
+    assert code == 0
+    assert f"Adding {folder.name}".encode() in b"".join(seen)
+    assert out.startswith("3 added, 1 failed (3 passages embedded, ")
+
+
+@pytest_model
+def test_serve_syncs_a_folder_serves_the_page_and_stops_on_ctrl_c(folder, tmp_path):
+    process = start(
+        *("serve", "--port", "0", "--no-open", "--corpus", str(folder), "--data-dir", str(tmp_path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        lines = [process.stdout.readline() for _ in range(4)]
+        assert lines[0].startswith("3 added, 1 failed")
+        (address,) = re.findall(r"http://127\.0\.0\.1:\d+", lines[3])
+        with urllib.request.urlopen(f"{address}/healthz", timeout=60) as response:
+            assert json.load(response) == {"status": "ok"}
+        process.send_signal(signal.SIGINT)
+        code, _, err = finish(process)
+    finally:
+        process.kill()
+    assert (code, err) == (130, "Stopped.\n")
+
+
+def test_reports_are_told_in_the_order_of_their_outcomes():
+    from assistant.cli import OUTCOMES
+
+    assert set(OUTCOMES) < set(IngestReport().to_dict())

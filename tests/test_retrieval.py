@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.corpus import Corpus
+from assistant.retrieval import fuse, search, smooth
+from assistant.settings import ChunkingSettings, RetrievalSettings
+from assistant.types import Article, Filters
+from tests.fakes import WordEmbeddings
+from tests.retriever_contract import BAKU, QUIET, ZEBRA, RetrieverContract, ids_of
+from tests.strategies import PROPERTY
+
+CHUNKING = ChunkingSettings(max_passage_chars=100)
+WEIGHTS = st.floats(0, 1)
+IDS = st.sampled_from("abcdefgh")
+COSINES = st.dictionaries(IDS, st.floats(-1, 1))
+BM25 = st.dictionaries(IDS, st.floats(0.001, 50))
+
+
+class Hybrid:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.corpus = self._open()
+
+    def _open(self) -> Corpus:
+        return Corpus(self._folder, WordEmbeddings(), CHUNKING)
+
+    def add(self, some: Sequence[Article]) -> None:
+        self.corpus.add(some)
+
+    def remove(self, article: Article) -> None:
+        self.corpus.remove(article.id)
+
+    def search(self, query: str, k: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+        hits = search(self.corpus, query, settings=RetrievalSettings(depth=1000), top_k=k, filters=filters)
+        return [(hit.passage.id, hit.score) for hit in hits]
+
+    def reopen(self) -> None:
+        self.corpus.close()
+        self.corpus = self._open()
+
+    def close(self) -> None:
+        self.corpus.close()
+
+
+class TestHybridSearch(RetrieverContract):
+    def open(self, folder: Path) -> Hybrid:
+        return Hybrid(folder)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Iterator[Corpus]:
+    opened = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
+    opened.add([BAKU, ZEBRA, QUIET])
+    yield opened
+    opened.close()
+
+
+def test_a_hit_says_what_each_search_thought_of_it(corpus: Corpus):
+    hits = search(corpus, "zebra")
+    dense = dict(corpus.dense(corpus.embed_query("zebra"), 10, Filters()))
+    lexical = dict(corpus.lexical("zebra", 10, Filters()))
+    assert {hit.passage.id: hit.similarity for hit in hits} == {i: pytest.approx(dense[i], abs=1e-6) for i in dense}
+    assert {hit.passage.id: hit.lexical for hit in hits} == {i: lexical.get(i) for i in dense}
+    assert {hit.passage.id for hit in hits} == ids_of(BAKU, ZEBRA, QUIET)
+    assert {hit.article for hit in hits} == {BAKU, ZEBRA, QUIET}
+
+
+def test_every_hit_quotes_its_article(corpus: Corpus):
+    for hit in search(corpus, "Ding met a zebra"):
+        assert hit.passage.text == hit.article.text[hit.passage.start : hit.passage.end]
+        assert hit.passage.article_id == hit.article.id
+
+
+def test_as_many_hits_as_the_settings_say(corpus: Corpus):
+    assert len(search(corpus, "Baku", settings=RetrievalSettings(top_k=2))) == 2
+    assert len(search(corpus, "Baku", settings=RetrievalSettings(top_k=2), top_k=1)) == 1
+
+
+@pytest.mark.parametrize("query", ["", "  \n"])
+def test_a_blank_query_finds_nothing(corpus: Corpus, query: str):
+    assert search(corpus, query) == ()
+
+
+@PROPERTY
+@given(COSINES, BM25, WEIGHTS, st.randoms(use_true_random=False))
+def test_fusion_ignores_the_order_of_what_it_is_given(cosines: Any, bm25: Any, weight: float, random: Any):
+    shuffled = [dict(random.sample(list(each.items()), len(each))) for each in (cosines, bm25)]
+    assert fuse(*shuffled, dense_weight=weight) == fuse(cosines, bm25, dense_weight=weight)
+
+
+@PROPERTY
+@given(COSINES, BM25, WEIGHTS)
+def test_fusion_gives_every_passage_once_best_first_and_within_its_range(cosines: Any, bm25: Any, weight: float):
+    fused = fuse(cosines, bm25, dense_weight=weight)
+    assert sorted(i for i, _ in fused) == sorted({*cosines, *bm25})
+    assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
+    assert all(0 <= score <= 1 for _, score in fused)
+
+
+@PROPERTY
+@given(COSINES, BM25, WEIGHTS, IDS)
+def test_a_passage_that_both_searches_like_best_is_first(cosines: Any, bm25: Any, weight: float, favourite: str):
+    fused = fuse(cosines | {favourite: 1.0}, bm25 | {favourite: 60.0}, dense_weight=weight)
+    assert dict(fused)[favourite] == max(score for _, score in fused)
+
+
+@PROPERTY
+@given(st.dictionaries(IDS, st.floats(0, 1)), st.dictionaries(IDS, st.sampled_from("xy")), st.floats(0, 2))
+def test_smoothing_keeps_the_passages_and_the_range(scores: Any, articles: Any, weight: float):
+    ranking = sorted(scores.items(), key=lambda item: -item[1])
+    smoothed = smooth(ranking, articles, weight)
+    assert sorted(i for i, _ in smoothed) == sorted(scores)
+    assert [score for _, score in smoothed] == sorted((score for _, score in smoothed), reverse=True)
+    assert all(0 <= score <= 1 for _, score in smoothed)
+    assert smooth(ranking[::-1], articles, weight) == smoothed
+
+
+@PROPERTY
+@given(st.dictionaries(IDS, st.floats(0, 1)), st.floats(0, 2))
+def test_smoothing_keeps_the_order_within_an_article(scores: Any, weight: float):
+    ranking = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    assert smooth(ranking, {}, 0) == ranking
+    smoothed = dict(smooth(ranking, dict.fromkeys(scores, "x"), weight))
+    values = [smoothed[i] for i, _ in ranking]
+    assert values == sorted(values, reverse=True)

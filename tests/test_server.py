@@ -1,0 +1,233 @@
+"""What the web server answers to, what it refuses, and what it sends along."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from assistant.assistant import Assistant
+from assistant.errors import ConfigError
+from assistant.server import MAX_MESSAGE_BYTES, SECURITY_HEADERS, create_app, serve
+from assistant.settings import ServerSettings, Settings
+from tests.fakes import WordEmbeddings
+
+HOST = "127.0.0.1:7860"
+
+
+def settings_for(folder: Path, **server: Any) -> Settings:
+    return Settings(data_dir=folder / "data", server=ServerSettings(**server))
+
+
+def client_for(settings: Settings, base_url: str = f"http://{HOST}") -> TestClient:
+    assistant = Assistant.open(settings=settings, embedder=WordEmbeddings())
+    return TestClient(create_app(assistant, settings), base_url=base_url)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with client_for(settings_for(tmp_path_factory.mktemp("server"), max_upload_mb=1)) as opened:
+        yield opened
+
+
+def test_health_is_ok(client: TestClient) -> None:
+    response = client.get("/healthz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+def test_page_is_at_the_root(client: TestClient) -> None:
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert "Article Assistant" in response.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/", {}, 200),
+        ("GET", "/healthz", {}, 200),
+        ("GET", "/config", {}, 200),
+        ("GET", "/no/such/page", {}, 404),
+        ("GET", "/", {"host": "evil.example"}, 400),
+        ("GET", "/", {"origin": "https://evil.example"}, 403),
+        ("GET", "/gradio_api/file=https://evil.example/x", {}, 403),
+        ("GET", "/gradio_api/file=/etc/passwd", {}, 403),
+        ("POST", "/gradio_api/queue/join", {}, 422),
+    ],
+)
+def test_security_headers_are_on_every_response(
+    client: TestClient, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    response = client.request(method, path, headers=headers)
+
+    assert response.status_code == status
+    assert {name: response.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+
+
+class TestHost:
+    @pytest.mark.parametrize("host", ["127.0.0.1", HOST, "localhost", "LOCALHOST:9", "[::1]", "[::1]:7860"])
+    def test_own_names_are_answered(self, client: TestClient, host: str) -> None:
+        assert client.get("/healthz", headers={"host": host}).status_code == 200
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "evil.example:7860",
+            "192.168.1.7",
+            "[::1",
+            "",
+            "evil.example@127.0.0.1.evil.example",
+        ],
+    )
+    def test_other_names_are_refused(self, client: TestClient, host: str) -> None:
+        response = client.get("/healthz", headers={"host": host})
+
+        assert (response.status_code, response.text) == (400, "This server does not answer to that host name.")
+
+    def test_host_of_the_settings_is_answered(self, tmp_path: Path) -> None:
+        client = client_for(settings_for(tmp_path, host="assistant.intranet.example"))
+        hosts = {"assistant.intranet.example:7860": 200, "other.intranet.example": 400}
+
+        assert {host: client.get("/healthz", headers={"host": host}).status_code for host in hosts} == hosts
+
+    @pytest.mark.parametrize("bound_to", ["0.0.0.0", "::"])
+    def test_server_on_every_address_answers_to_addresses_and_its_own_name(self, tmp_path: Path, bound_to: str) -> None:
+        client = client_for(settings_for(tmp_path, host=bound_to))
+        hosts = {
+            "192.168.1.7:7860": 200,
+            "[fe80::1]:7860": 200,
+            "localhost:7860": 200,
+            socket.gethostname(): 200,
+            "evil.example": 400,
+            "192.168.1.7.evil.example": 400,
+        }
+
+        assert {host: client.get("/healthz", headers={"host": host}).status_code for host in hosts} == hosts
+
+
+class TestOrigin:
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "https://evil.example",
+            "http://127.0.0.1:9999",
+            "http://127.0.0.1",
+            "http://localhost:7860",
+            "null",
+            "http://127.0.0.1:7860.evil.example",
+            "http://[",
+        ],
+    )
+    @pytest.mark.parametrize("path", ["/gradio_api/queue/join", "/gradio_api/upload", "/healthz"])
+    def test_foreign_one_is_refused(self, client: TestClient, origin: str, path: str) -> None:
+        response = client.post(path, headers={"origin": origin}, json={})
+
+        assert (response.status_code, response.text) == (403, "Requests from pages of other sites are refused.")
+        assert "access-control-allow-origin" not in response.headers
+
+    def test_own_one_is_let_through(self, client: TestClient) -> None:
+        files = {"files": ("a.txt", b"text")}
+        response = client.post("/gradio_api/upload", headers={"origin": f"http://{HOST}"}, files=files)
+
+        assert response.status_code == 200
+
+
+class TestFetchingAddresses:
+    FORMS = (
+        "/gradio_api/file=http://evil.example/x",
+        "/gradio_api/file=https://evil.example/x",
+        "/gradio_api/file=HTTPS://evil.example/x",
+        "/gradio_api/file=%68ttps://evil.example/x",
+        "/gradio_api/file=https%3A%2F%2Fevil.example/x",
+        "/gradio_api/file=https%253A%252F%252Fevil.example/x",
+        "/gradio_api/file%3Dhttps://evil.example/x",
+        "/gradio_api/file%253Dhttps://evil.example/x",
+        "/gradio_api/%66ile=https://evil.example/x",
+        "/gradio_api/file=//evil.example/x",
+        "/gradio_api/file=%2F%2Fevil.example/x",
+        "/gradio_api/file=%5C%5Cevil.example/x",
+        "/gradio_api/file=%20https://evil.example/x",
+        "/gradio_api/file=%09https://evil.example/x",
+        "/gradio_api/file=ftp://evil.example/x",
+        "/gradio_api/file=file:///etc/passwd",
+        "/gradio_api/file=gopher://evil.example/x",
+        "/gradio_api/file/https://evil.example/x",
+        "/gradio_api/proxy=https://evil.example/x",
+        "/gradio_api/proxy=evil.hf.space/x",
+        "/gradio_api/proxy%3Dhttps://evil.example/x",
+        "/gradio_api/%70roxy=https://evil.example/x",
+        "/gradio_api/file=" + "%25" * 9 + "68ttps://evil.example/x",
+        "/gradio_api/file=" + "%2525252525252568ttps://evil.example/x",
+    )
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    @pytest.mark.parametrize("path", FORMS)
+    def test_is_refused_in_every_form(self, client: TestClient, method: str, path: str) -> None:
+        assert client.request(method, path).status_code == 403
+
+    def test_own_files_are_served(self, client: TestClient) -> None:
+        (path,) = client.post("/gradio_api/upload", files={"files": ("50% of file=a.txt", b"text")}).json()
+        response = client.get("/gradio_api/file=" + path.replace("%", "%25"))
+
+        assert (response.status_code, response.content) == (200, b"text")
+        assert response.headers["content-disposition"].startswith("attachment")
+
+
+class TestUploads:
+    def test_lie_in_the_data_folder_which_is_private(self, tmp_path: Path) -> None:
+        settings = settings_for(tmp_path)
+        client = client_for(settings)
+        (path,) = client.post("/gradio_api/upload", files={"files": ("a.txt", b"text")}).json()
+        uploads = settings.data_dir / "uploads"
+
+        assert Path(path).is_relative_to(uploads)
+        assert uploads.stat().st_mode & 0o777 == 0o700
+        assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
+
+    def test_larger_than_the_setting_is_refused(self, client: TestClient) -> None:
+        files = {"files": ("a.txt", b"x" * (1024 * 1024 + 1))}
+
+        assert client.post("/gradio_api/upload", files=files).status_code == 413
+
+    def test_many_at_once_are_refused(self, client: TestClient) -> None:
+        files = [("files", (f"{n}.txt", b"x" * (1024 * 1024))) for n in range(21)]
+
+        assert client.post("/gradio_api/upload", files=files).status_code == 413
+
+    def test_other_requests_stay_small(self, client: TestClient) -> None:
+        body = b'"' + b"x" * MAX_MESSAGE_BYTES + b'"'
+
+        assert client.post("/gradio_api/queue/join", content=body).status_code == 413
+
+    def test_body_of_unknown_length_is_refused(self, client: TestClient) -> None:
+        assert client.post("/gradio_api/queue/join", content=iter([b"{}"])).status_code == 411
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/monitoring"])
+def test_nothing_beside_the_page_is_open(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code in (401, 403, 404)
+
+
+@pytest.mark.parametrize("port", [-1, 0])
+def test_port_in_use_names_the_option(tmp_path: Path, port: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = settings_for(tmp_path, port=port)
+        with (
+            Assistant.open(settings=settings, embedder=WordEmbeddings()) as assistant,
+            pytest.raises(ConfigError) as raised,
+        ):
+            serve(assistant, settings, open_browser=False)
+
+    assert str(port) in str(raised.value)
+    assert "--port" in raised.value.hint

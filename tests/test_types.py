@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given
+
+from assistant import types
+from assistant.types import (
+    Abstention,
+    Answer,
+    Article,
+    Citation,
+    Failure,
+    Filters,
+    Hit,
+    IngestReport,
+    Passage,
+    Reason,
+    VerifyReport,
+)
+from tests.strategies import PROPERTY, texts
+
+ARTICLE = Article(
+    "Ding met Sharif. They spoke.",
+    title="Talks",
+    author="A. Writer",
+    published=date(2024, 11, 13),
+    source="Gazette",
+    url="https://example.org/talks",
+)
+PASSAGE = Passage(ARTICLE.id, 0, 16, "Ding met Sharif.", "Talks")
+FIELDS = {
+    "title": "Talks",
+    "author": "A. Writer",
+    "published": "2024-11-13",
+    "source": "Gazette",
+    "url": "https://example.org/talks",
+    "path": "",
+}
+HIT_DICT = {
+    "score": 0.6667,
+    "similarity": 0.5,
+    "lexical": None,
+    "article_id": ARTICLE.id,
+    "passage_id": PASSAGE.id,
+    "start": 0,
+    "end": 16,
+    "text": "Ding met Sharif.",
+    **FIELDS,
+}
+CITATION_DICT = {
+    "type": "char_location",
+    "marker": 1,
+    "cited_text": "Ding met Sharif.",
+    "document_title": "Talks",
+    "start_char_index": 0,
+    "end_char_index": 16,
+    "article_id": ARTICLE.id,
+    "article_version": ARTICLE.version,
+    **FIELDS,
+}
+
+
+def test_an_answer_as_json():
+    hit = Hit(PASSAGE, ARTICLE, 2 / 3, similarity=0.5)
+    answer = Answer(
+        "Who?",
+        text="Ding met Sharif. [1]",
+        citations=(Citation(1, ARTICLE, 0, 16),),
+        hits=(hit,),
+        score=0.87654321,
+        standalone_question="Who met?",
+        searched_articles=3,
+        is_complete=True,
+        seconds=0.12345,
+    )
+    assert json.loads(json.dumps(answer.to_dict())) == {
+        "question": "Who?",
+        "standalone_question": "Who met?",
+        "text": "Ding met Sharif. [1]",
+        "abstention": None,
+        "score": 0.8765,
+        "citations": [CITATION_DICT],
+        "hits": [HIT_DICT],
+        "searched_articles": 3,
+        "unresolved": [],
+        "seconds": 0.123,
+    }
+
+
+def test_an_abstention_as_json():
+    answer = Answer("Who?", abstention=Abstention(Reason.NOT_SUPPORTED, "No.", ("zebra",)))
+    assert answer.to_dict()["abstention"] == {
+        "reason": "the corpus does not say",
+        "message": "No.",
+        "missing_terms": ["zebra"],
+    }
+
+
+def test_reports_as_json():
+    report = IngestReport(("a",), ("b",), ("c",), ("d",), (Failure("e", "broken", "Mend it."),), 4, 1.23456)
+    assert json.loads(json.dumps(report.to_dict())) == {
+        "added": ["a"],
+        "updated": ["b"],
+        "unchanged": ["c"],
+        "removed": ["d"],
+        "failed": [{"name": "e", "reason": "broken", "hint": "Mend it."}],
+        "passages": 4,
+        "seconds": 1.235,
+    }
+    assert VerifyReport(2, 3, ("x",), ("y",)).to_dict() == {
+        "healthy": False,
+        "articles": 2,
+        "passages": 3,
+        "problems": ["x"],
+        "repaired": ["y"],
+    }
+    assert VerifyReport(2, 3).is_healthy
+
+
+def test_the_identity_of_an_article_is_its_url_else_its_place_else_its_text():
+    placed = dataclasses.replace(ARTICLE, url="", root="/r", path="a.txt")
+    bare = Article("Ding met Sharif.")
+    assert dataclasses.replace(ARTICLE, text="Other.", root="/r", path="p", title="T").id == ARTICLE.id
+    assert dataclasses.replace(placed, text="Other.", title="T").id == placed.id
+    assert dataclasses.replace(bare, title="T", published=date(2024, 1, 1)).id == bare.id
+    others = [
+        dataclasses.replace(ARTICLE, url="https://example.org/other"),
+        dataclasses.replace(placed, root="/s"),
+        dataclasses.replace(placed, path="b.txt"),
+        Article("Other."),
+    ]
+    assert len({each.id for each in [ARTICLE, placed, bare, *others]}) == 7
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Article)])
+def test_every_field_counts_for_the_digest(name: str):
+    value = date(2000, 1, 1) if name == "published" else "something else"
+    assert dataclasses.replace(ARTICLE, **{name: value}).digest != ARTICLE.digest
+
+
+def test_only_the_text_counts_for_the_version():
+    assert dataclasses.replace(ARTICLE, title="T", url="u").version == ARTICLE.version
+    assert dataclasses.replace(ARTICLE, text="Other.").version != ARTICLE.version
+
+
+def test_all_that_is_embedded_counts_for_the_id_of_a_passage():
+    changes = [{"article_id": "b"}, {"start": 1}, {"end": 15}, {"text": "Other."}, {"header": "T"}]
+    assert len({PASSAGE.id, *(dataclasses.replace(PASSAGE, **change).id for change in changes)}) == 6
+
+
+@PROPERTY
+@given(texts)
+def test_ids_are_short_and_hexadecimal_whatever_the_text(text: str):
+    article = Article(text, title=text, source=text)
+    for value in (article.id, article.version, article.digest, Passage(article.id, 0, len(text), text).id):
+        assert len(value) == 24
+        assert set(value) <= set("0123456789abcdef")
+
+
+def test_a_citation_quotes_its_article():
+    assert Citation(2, ARTICLE, 17, 28).text == "They spoke."
+
+
+def test_filters_in_words():
+    assert Filters().describe() == ""
+    filters = Filters(date(2024, 1, 2), date(2024, 1, 3), ("Gazette", "Herald"), ("a", "b"))
+    assert filters.describe() == "from 2024-01-02, until 2024-01-03, by Gazette or Herald, in 2 chosen article(s)"
+    assert not Filters()
+    assert Filters(sources=("Gazette",))
+
+
+@pytest.mark.parametrize(
+    "value", [v for v in vars(types).values() if inspect.isclass(v) and dataclasses.is_dataclass(v)]
+)
+def test_values_are_frozen(value: type):
+    assert value.__dataclass_params__.frozen  # type: ignore[attr-defined]

@@ -1,0 +1,477 @@
+"""What the HTML of the page may hold: our own elements, and everything else as text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from assistant.types import (
+    Abstention,
+    Answer,
+    Article,
+    Citation,
+    Failure,
+    Hit,
+    IngestReport,
+    Passage,
+    Progress,
+    Reason,
+)
+from assistant.ui import render
+from assistant.ui.examples import EXAMPLES, Example, answerable
+
+ROOT = Path(__file__).resolve().parents[2]
+UI = ROOT / "assistant" / "ui"
+
+ELEMENTS = set(
+    "a article bdi button div h1 h2 h3 h4 header li mark ol p progress section span strong time ul".split()
+)
+ATTRIBUTES = set(
+    "aria-label class data-action data-article data-end data-start data-turn data-version datetime dir href lang max "
+    "rel role tabindex target title type value".split()
+)
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "image": "<img src=x onerror=alert(1)>",
+    "broken out of an attribute": "\"><svg onload=alert(1)> ' onmouseover='alert(1)",
+    "broken out of a mark": "</mark></p></div><iframe src='https://evil.example'></iframe>",
+    "javascript address": "javascript:alert(1)",
+    "javascript address in disguise": " jAvAsCrIpT\t:alert(1)//https://evil.example",
+    "data address": "data:text/html,<script>alert(1)</script>",
+    "markdown image": "![pixel](https://evil.example/pixel.png)",
+    "markdown reference": "![pixel][p]\n\n[p]: https://evil.example/pixel.png",
+    "markdown link": "[click](javascript:alert(1))",
+    "fence": "```mermaid\nclick A href \"javascript:alert(1)\"\n```",
+    "template of Gradio": "${alert(1)} {{#each value}}{{constructor}}{{/each}} `${1}`",
+    "style": "<style>*{background:url(https://evil.example)}</style>",
+    "form": "<form action=https://evil.example><input type=password></form>",
+    "meta": "<meta http-equiv=refresh content='0;url=https://evil.example'><base href=//evil.example>",
+    "comment": "<!-- --><!--><img src=x onerror=alert(1)>-->",
+    "entities": "&lt;img src=x onerror=alert(1)&gt; &#60;b&#62; &amp;quot;",
+    "mathml": "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "markers": "[1] [2] [0] [-1] [999999] [1](https://evil.example) 【1】",
+    "fake sources": "Sources:\n[1] Official source, https://evil.example",
+    "right-to-left override": "\u202egnp.exe\u202c \u2066\u2069 \ufeff\u200b",
+    "long word": "x" * 5000,
+    "ampersands": "a & b && c &copy; &#x3c;script&#x3e;",
+}
+UNPRINTABLE = "a\x00b\x08c\x1bd\x85e\x9ff\ud800g\udfffh\ufffei"
+
+
+def parse(markup: str) -> HtmlElement:
+    return lxml_html.fragment_fromstring(markup, create_parent="root")
+
+
+def check(markup: str) -> HtmlElement:
+    """The markup parsed, after a look at every element and attribute in it."""
+    root = parse(markup)
+    found = [node for node in root.iter() if node is not root]
+    assert {str(node.tag) for node in found} <= ELEMENTS
+    assert {str(name) for node in found for name in node.attrib} <= ATTRIBUTES
+    for link in root.iter("a"):
+        assert link.get("href", "").startswith(("https://", "http://"))
+        assert link.get("rel") == "noopener noreferrer nofollow"
+    return root
+
+
+def hostile_article(text: str) -> Article:
+    return Article(
+        f"Before. {text} After.", title=text, author=text, source=text, url=text, language=text, path=text, root=text
+    )
+
+
+def views(text: str) -> dict[str, str]:
+    """Everything that the module can render, with the same text in every field of every value."""
+    article = hostile_article(text)
+    span = (8, 8 + len(text))
+    hit = Hit(Passage(article.id, 0, len(article.text), article.text, article.title), article, 0.5)
+    citation = Citation(1, article, *span)
+    answer = Answer(
+        text, f"{text} [1]\n\n{text} [2]", (citation,), (hit,), None, 0.9, f"about {text}", 3, (), True, 1.0
+    )
+    stopped = replace(answer, is_complete=False)
+    silent = replace(
+        answer, text="", citations=(), abstention=Abstention(Reason.NOT_SUPPORTED, f"Nothing on {text}.", (text,))
+    )
+    failure = Failure(text, text, text)
+    names = (text,) * 12
+    return {
+        "transcript": render.transcript((answer, stopped, silent), failure=failure),
+        "answering": render.transcript((stopped,), is_answering=True),
+        "welcome": render.transcript((), examples=(Example(text, text),)),
+        "sources": render.sources(answer, 0),
+        "reader": render.reader(article, span, note=text),
+        "missing": render.missing_article(text),
+        "progress": render.upload_progress(Progress(1, 2, text, 3, 0.1)),
+        "report": render.upload_report(IngestReport(names, names, names, names, (failure,))),
+    }
+
+
+class TestHostileText:
+    @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+    @pytest.mark.parametrize("view", views("x"))
+    def test_is_text_in_every_view(self, text: str, view: str) -> None:
+        root = check(views(text)[view])
+        line = text.split("\n")[0]
+        shown = " ".join(root.text_content().split())
+
+        assert " ".join(line.split()) in shown
+
+    @pytest.mark.parametrize("view", views("x"))
+    def test_control_characters_and_lone_surrogates_are_replaced(self, view: str) -> None:
+        markup = views(UNPRINTABLE)[view]
+        markup.encode("utf-8")
+
+        assert "a�b�c�d\x85e�f�g�h�i" in markup
+
+    def test_article_text_is_shown_to_the_letter(self) -> None:
+        text = "\n".join(sample.replace("\n", " ") for sample in HOSTILE.values())
+        root = check(render.reader(Article(text, title="T"), (0, 0)))
+        shown = [paragraph.text_content() for paragraph in root.xpath("//div[@class='text']/p")]
+
+        assert shown == text.split("\n")
+
+
+class TestLink:
+    def test_leads_to_the_original(self) -> None:
+        root = check(render.reader(Article("Text.", url="https://www.news.example/a?b=1&c='2'"), (0, 0)))
+        (link,) = root.iter("a")
+
+        assert dict(link.attrib) == {
+            "href": "https://www.news.example/a?b=1&c='2'",
+            "target": "_blank",
+            "rel": "noopener noreferrer nofollow",
+        }
+        assert link.text_content() == "Original at news.example"
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "javascript:alert(1)",
+            "JavaScript://news.example/%0aalert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "//news.example/a",
+            "https:",
+            "https:///a",
+            "https://news.example/\njavascript:alert(1)",
+            "https://news.example/a b",
+            " https://news.example/",
+            "https://[news.example/",
+            "vbscript:x",
+            "feed:https://news.example",
+            "",
+        ],
+    )
+    def test_is_left_out_unless_it_is_a_web_address(self, url: str) -> None:
+        root = check(render.reader(Article("Text.", url=url), (0, 0)))
+
+        assert list(root.iter("a")) == []
+
+
+ARTICLE = Article(
+    "One was here. Two [2] was there. Three came late.",
+    title="Arrivals",
+    author="A. Reporter",
+    published=date(2024, 11, 3),
+    source="Gazette",
+)
+ONE, TWO, THREE = (0, 13), (14, 32), (33, 49)
+
+
+def answer_of(*spans: tuple[int, int], text: str = "", **fields: object) -> Answer:
+    citations = tuple(Citation(n, ARTICLE, *span) for n, span in enumerate(spans, 1))
+    quoted = "\n\n".join(f"{citation.text} [{citation.marker}]" for citation in citations)
+    return replace(Answer("Who?", text or quoted, citations, is_complete=True), **fields)  # type: ignore[arg-type]
+
+
+def answer_paragraphs(answer: Answer) -> list[str]:
+    root = check(render.transcript((answer,)))
+    return [paragraph.text_content() for paragraph in root.xpath("//div[@class='answer']/p")]
+
+
+class TestMarker:
+    def test_names_its_source_and_holds_what_opens_it(self) -> None:
+        root = check(render.transcript((answer_of(ONE), answer_of(TWO))))
+        marker = root.xpath("//button[@class='marker']")[1]
+
+        assert dict(marker.attrib) == {
+            "type": "button",
+            "class": "marker",
+            "data-action": "read",
+            "data-turn": "1",
+            "data-article": ARTICLE.id,
+            "data-version": ARTICLE.version,
+            "data-start": "14",
+            "data-end": "32",
+            "title": "Two [2] was there.",
+            "aria-label": "Source 1: Arrivals",
+        }
+        assert marker.text_content() == "1"
+
+    def test_every_quote_is_a_paragraph_of_its_own(self) -> None:
+        answer = answer_of(ONE, THREE, text="One was here. [1] Three came late. [2]")
+
+        assert answer_paragraphs(answer) == ["One was here. 1 ", "Three came late. 2"]
+
+    def test_number_inside_of_a_quote_is_text(self) -> None:
+        root = check(render.transcript((answer_of(TWO, ONE),)))
+
+        assert answer_paragraphs(answer_of(TWO, ONE)) == ["Two [2] was there. 1", "One was here. 2"]
+        assert [marker.text_content() for marker in root.xpath("//button[@class='marker']")] == ["1", "2"]
+
+    @pytest.mark.parametrize("marker", ["[0]", "[2]", "[-1]", "[01]", "[99999]", "[1", "[ 1 ]", "[a]"])
+    def test_number_without_a_citation_is_text(self, marker: str) -> None:
+        assert answer_paragraphs(answer_of(ONE, text=f"One was here. {marker}")) == [f"One was here. {marker}"]
+
+    def test_words_around_quotes_stay_in_their_paragraphs(self) -> None:
+        answer = answer_of(ONE, text="It began so: \nHe said One was here. [1] and left.\n\nThat is all.")
+
+        assert answer_paragraphs(answer) == ["It began so:", "He said One was here. 1 and left.", "That is all."]
+
+
+class TestTranscript:
+    def test_growing_answer_says_so(self) -> None:
+        root = check(render.transcript((answer_of(ONE, is_complete=False),), is_answering=True))
+
+        assert [node.get("class") for node in root.xpath("//section/*")] == ["question", "answer", "working"]
+
+    def test_answer_left_incomplete_says_so(self) -> None:
+        root = check(render.transcript((answer_of(ONE, is_complete=False), answer_of(ONE)), is_answering=False))
+
+        assert len(root.xpath("//p[@class='stopped']")) == 1
+
+    def test_facts_name_what_was_searched(self) -> None:
+        answer = answer_of(
+            ONE, THREE, searched_articles=1200, seconds=0.26, standalone_question="Who came to the harbour?"
+        )
+        root = check(render.transcript((answer,)))
+        (facts,) = root.xpath("//p[@class='facts']")
+
+        assert facts.text_content() == (
+            "1 source · 1,200 articles searched · searched for “Who came to the harbour?” · 0.3 s"
+        )
+
+    def test_failure_shows_reason_and_hint_under_its_question(self) -> None:
+        root = check(render.transcript((), failure=Failure("Who?", "The model is missing.", "Install it.")))
+
+        assert [node.text_content() for node in root.xpath("//section/*")] == [
+            "Who?",
+            "That did not workThe model is missing.Install it.",
+        ]
+
+
+class TestAbstention:
+    ABSTENTION = Abstention(Reason.NOT_SUPPORTED, "38 articles were searched.", ("1998",))
+
+    def test_shows_message_and_what_is_near_without_a_marker(self) -> None:
+        hits = tuple(Hit(Passage(ARTICLE.id, *span, ARTICLE.text[slice(*span)]), ARTICLE, 0.1) for span in [ONE, TWO])
+        root = check(render.transcript((Answer("Who?", hits=hits, abstention=self.ABSTENTION, is_complete=True),)))
+        (box,) = root.xpath("//div[@class='abstention']")
+
+        assert [node.text_content() for node in box] == [
+            "The corpus does not say",
+            "38 articles were searched.",
+            "Not an answer, but close",
+            "ArrivalsGazette · 3 November 2024One was here.ArrivalsGazette · 3 November 2024Two [2] was there.",
+        ]
+        assert root.xpath("//*[contains(@class, 'marker')]") == []
+
+    def test_offers_nothing_near_when_nothing_was_found(self) -> None:
+        root = check(render.transcript((Answer("Who?", abstention=self.ABSTENTION, is_complete=True),)))
+
+        assert root.xpath("//h4") == []
+
+    def test_names_its_reason(self) -> None:
+        abstention = Abstention(Reason.EMPTY_QUESTION, "Ask something.")
+        root = check(render.transcript((Answer("", abstention=abstention, is_complete=True),)))
+
+        assert [node.text_content() for node in root.iter("h2", "h3")] == ["(no question)", "Empty question"]
+
+
+class TestSources:
+    def test_groups_the_citations_of_an_article_and_of_a_passage(self) -> None:
+        other = Article("Elsewhere it rained.", title="Weather")
+        passage = Passage(ARTICLE.id, *(0, 32), ARTICLE.text[:32])
+        answer = answer_of(ONE, TWO, THREE, hits=(Hit(passage, ARTICLE, 0.9),))
+        answer = replace(answer, citations=(*answer.citations, Citation(4, other, 0, len(other.text))))
+        root = check(render.sources(answer, 2))
+        cards = root.xpath("//li[@class='card']")
+
+        assert [card.find("button").text_content() for card in cards] == ["Arrivals", "Weather"]
+        passages = cards[0].xpath(".//div[@class='passage']")
+        assert [[m.text_content() for m in p.xpath(".//mark")] for p in passages] == [
+            ["One was here.", "Two [2] was there."],
+            ["Three came late."],
+        ]
+        assert [p.find("div").text_content() for p in passages] == ["12", "3"]
+
+    @pytest.mark.parametrize(
+        ("answer", "line"),
+        [
+            (None, "The articles that an answer cites are listed here."),
+            (Answer("Who?"), "Nothing is cited yet."),
+            (
+                Answer("Who?", abstention=TestAbstention.ABSTENTION, is_complete=True),
+                "Nothing was cited: there is no answer.",
+            ),
+        ],
+    )
+    def test_says_why_there_are_none(self, answer: Answer | None, line: str) -> None:
+        root = check(render.sources(answer))
+
+        assert [node.text_content() for node in root.xpath("//div/*")] == ["Sources", line]
+
+
+class TestReader:
+    def test_marks_exactly_the_cited_sentence(self) -> None:
+        article = replace(ARTICLE, text=f"First line.\n\n{ARTICLE.text}\nLast line.")
+        root = check(render.reader(article, (27, 45), turn=3))
+
+        assert [mark.text_content() for mark in root.iter("mark")] == ["Two [2] was there."]
+        assert [p.text_content() for p in root.xpath("//div[@class='text']/p")] == [
+            "First line.",
+            ARTICLE.text,
+            "Last line.",
+        ]
+        assert root.xpath("//button[@class='back']/@data-turn") == ["3"]
+
+    def test_mark_goes_on_over_line_ends_of_any_kind(self) -> None:
+        root = check(render.reader(Article("One\r\ntwo three\rfour\u2028five"), (1, 18)))
+
+        assert [mark.text_content() for mark in root.iter("mark")] == ["ne", "two three", "fou"]
+
+    def test_unknown_facts_are_left_out(self) -> None:
+        root = check(render.reader(Article("Text.", language="not a language"), (0, 0)))
+
+        assert [node.text_content() for node in root.xpath("//article/*")] == ["‹ Sources", "Untitled article", "Text."]
+        assert root.xpath("//@lang") == []
+
+    @pytest.mark.parametrize(
+        ("cited", "parts"),
+        [
+            ([], ["cdefgh"]),
+            ([(0, 2)], ["cdefgh"]),
+            ([(8, 9)], ["cdefgh"]),
+            ([(0, 99)], ["<mark>cdefgh</mark>"]),
+            ([(4, 5), (3, 4)], ["c", "<mark>d</mark>", "<mark>e</mark>", "fgh"]),
+            ([(3, 6), (4, 7)], ["c", "<mark>def</mark>", "<mark>g</mark>", "h"]),
+            ([(5, 5)], ["cdefgh"]),
+        ],
+    )
+    def test_marked_keeps_to_its_span(self, cited: list[tuple[int, int]], parts: list[str]) -> None:
+        assert render.marked("abcdefghij", (2, 8), cited) == parts
+
+
+class TestUpload:
+    def test_report_lists_each_kind_and_the_reasons(self) -> None:
+        report = IngestReport(
+            added=tuple(f"A{n}" for n in range(10)),
+            unchanged=("B",),
+            failed=(Failure("c.pdf", "this kind of file cannot be read", "Convert it."),),
+        )
+        root = check(render.upload_report(report))
+
+        assert [node.text_content() for node in root.xpath("//div/*")] == [
+            "Added: 10 A0 · A1 · A2 · A3 · A4 · A5 · A6 · A7 · 2 more",
+            "Already there: 1 B",
+            "Not added: 1",
+            "c.pdf this kind of file cannot be read Convert it.",
+        ]
+
+    def test_empty_report_says_so(self) -> None:
+        root = check(render.upload_report(IngestReport()))
+
+        assert root.text_content() == "No articles were found in what was uploaded."
+
+    @pytest.mark.parametrize(("total", "attributes"), [(4, {"max": "4", "value": "1"}), (None, {})])
+    def test_progress_has_a_bar(self, total: int | None, attributes: dict[str, str]) -> None:
+        root = check(render.upload_progress(Progress(1, total, "news.jsonl", 30, 2.0)))
+
+        assert [dict(bar.attrib) for bar in root.iter("progress")] == [attributes]
+        assert root.text_content() == "Adding news.jsonl: 1 article in, 30 passages read"
+
+
+class TestPlainText:
+    def test_numbers_the_sources(self) -> None:
+        assert render.plain_text(answer_of(ONE, THREE)) == (
+            "One was here. [1]\n\nThree came late. [2]\n\n"
+            "Sources:\n[1] Arrivals, Gazette, 3 November 2024\n[2] Arrivals, Gazette, 3 November 2024"
+        )
+
+    def test_abstention_names_what_is_near(self) -> None:
+        hit = Hit(Passage(ARTICLE.id, *ONE, "One was here."), ARTICLE, 0.1)
+        answer = Answer("Who?", hits=(hit,), abstention=TestAbstention.ABSTENTION, is_complete=True)
+
+        assert render.plain_text(answer) == (
+            "38 articles were searched.\n\nNot an answer, but close:\n- Arrivals, Gazette, 3 November 2024"
+        )
+
+
+class TestExamples:
+    def test_offers_those_whose_article_is_there_in_their_own_order(self) -> None:
+        titles = ["Another", EXAMPLES[2].article, EXAMPLES[0].article]
+
+        assert answerable(titles) == (EXAMPLES[0], EXAMPLES[2])
+
+    def test_offers_none_for_other_articles(self) -> None:
+        assert answerable(["Another", EXAMPLES[0].article.lower()]) == ()
+
+    def test_each_is_answered_by_an_article_of_the_corpus(self) -> None:
+        shipped = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "corpus").rglob("*.*"))
+
+        assert [example for example in EXAMPLES if example.article not in shipped] == []
+
+
+def strings(tree: ast.AST) -> list[str]:
+    """String constants of a module, docstrings left out."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {id(node.body[0].value) for node in ast.walk(tree) if isinstance(node, documented)
+                  and node.body and isinstance(node.body[0], ast.Expr)}  # fmt: skip
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+    ]
+
+
+class TestOnlyThisModuleBuildsHtml:
+    OTHERS = sorted({*UI.glob("*.py"), ROOT / "assistant" / "server.py", ROOT / "app.py"} - {UI / "render.py"})
+
+    @pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.name)
+    def test_no_other_module_holds_a_tag(self, path: Path) -> None:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+        assert [text for text in strings(tree) if "<" in text] == []
+        assert {"Html", "element", "Markdown"} & (names | attributes) == set()
+
+    def test_page_hands_gradio_only_what_render_made(self) -> None:
+        tree = ast.parse((UI / "page.py").read_text(encoding="utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        values = [call.args[0] for call in calls if ast.unparse(call.func) == "gr.HTML" and call.args]
+
+        assert len(values) == 3
+        assert [ast.unparse(value) for value in values if not ast.unparse(value).startswith("render.")] == []
+
+    @pytest.mark.parametrize(
+        "word", ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(", "props."]
+    )
+    def test_script_writes_no_html(self, word: str) -> None:
+        assert word not in (UI / "page.js").read_text(encoding="utf-8")
+
+    def test_element_escapes_whatever_is_not_html(self) -> None:
+        build: Callable[..., str] = render.element
+
+        assert build("p", "<b>", render.element("mark", "&"), title='"<\'>', class_="a", data_turn=1, lang=None) == (
+            "<p title=\"&quot;&lt;&#x27;&gt;\" class=\"a\" data-turn=\"1\">&lt;b&gt;<mark>&amp;</mark></p>"
+        )
