@@ -18,6 +18,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,7 @@ BATCH_PASSAGES = 256  # embedded and written together: about ten seconds of work
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
 EMBED_PASSAGES = 64  # between two reports of progress
 CHUNKER_VERSION = 1  # raise it when `chunking.split` cuts differently
+MIN_PREFIX_CHARS = 6  # of an id; shorter ones are typing errors
 PROBES = 50  # vectors that `verify` asks the dense index for
 
 OnProgress = Callable[[Progress], None]
@@ -103,8 +105,9 @@ class Corpus:
         Raises:
             UnknownArticleError: If there is none, or more than one.
         """
-        ids = self._catalog.ids_starting_with(article_id) if len(article_id) >= 6 else []
-        found = self._catalog.article(ids[0] if len(ids) == 1 else article_id)
+        is_beginning = len(article_id) >= MIN_PREFIX_CHARS and article_id.isascii()
+        ids = self._catalog.ids_starting_with(article_id) if is_beginning else []
+        found = self._catalog.article(ids[0]) if len(ids) == 1 else None
         if found is None:
             problem = "more than one article has an id that starts with" if ids else "no article has the id"
             raise UnknownArticleError(f"{problem} {article_id!r}")
@@ -575,8 +578,8 @@ class _Ingest:
             self._failed.append(item)
             self._done += 1
             return
-        if not item.text.strip():
-            self._failed.append(Failure(_name(item), "no text in it", "Check that the file is not empty."))
+        if problem := _problem(item):
+            self._failed.append(problem)
             self._done += 1
             return
         if item.id in self._batch:
@@ -634,6 +637,18 @@ def _batched(entries: Iterable[Entry], max_passages: int) -> Iterator[list[Entry
             batch = []
     if batch:
         yield batch
+
+
+def _problem(article: Article) -> Failure | None:
+    """Why an article cannot be written, if it cannot."""
+    if not article.text.strip():
+        return Failure(_name(article), "no text in it", "Check that the file is not empty.")
+    try:
+        "".join(value for value in astuple(article) if isinstance(value, str)).encode()
+    except UnicodeEncodeError:
+        name = _name(article).encode(errors="backslashreplace").decode()
+        return Failure(name, "half a character in it, which no store can write", "Decode its text once more.")
+    return None
 
 
 def _name(article: Article) -> str:

@@ -8,12 +8,13 @@ Content-Security-Policy), and puts security headers on every response. It knows 
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import os
 import re
 import socket
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -76,14 +77,19 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     Returns:
         The application, ready to be served by one process.
     """
+    app = FastAPI(title="Article Assistant", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_api_route("/healthz", _health)
+    app.add_middleware(_Guard, settings=settings)
     _set_up_gradio(settings)
+    _with_event_loop(lambda: _mount(app, assistant, settings))
+    return app
+
+
+def _mount(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     import gradio as gr  # only now: it reads the environment when it is imported, and takes seconds
 
     from assistant.ui import page
 
-    app = FastAPI(title="Article Assistant", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_api_route("/healthz", _health)
-    app.add_middleware(_Guard, settings=settings)
     gr.mount_gradio_app(
         app,
         page.build(assistant),
@@ -98,7 +104,6 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
         enable_monitoring=False,
         **page.mounting(),
     )
-    return app
 
 
 def serve(assistant: Assistant, settings: Settings, *, open_browser: bool) -> None:
@@ -136,6 +141,20 @@ def _set_up_gradio(settings: Settings) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(uploads.resolve())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+
+def _with_event_loop(build: Callable[[], object]) -> None:
+    """Call a function while an event loop runs: without one, Gradio makes several and closes none."""
+
+    async def call() -> None:
+        build()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(call())
+    else:
+        build()
 
 
 async def _health() -> Mapping[str, str]:

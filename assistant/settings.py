@@ -52,7 +52,7 @@ class RetrievalSettings(_Group):
 class AnsweringSettings(_Group):
     """When and how the assistant answers."""
 
-    min_score: float = Field(default=0.5, ge=0, le=1, description="Answers below this score become \"the corpus does not say\".")
+    min_score: float = Field(default=0.56, ge=0, le=1, description="Answers below this score become \"the corpus does not say\".")
     max_sentences: int = Field(default=3, ge=1, le=10, description="Most sentences that an extractive answer quotes.")
     max_question_chars: int = Field(default=2000, ge=100, le=8000, description="Longest question, in characters.")
 

@@ -1,8 +1,8 @@
 """Quality: whether the evidence is found, and whether the answer is right or rightly withheld.
 
-Retrieval is measured for every pipeline on the same questions; answers are the product's alone. Every number is
-kept for each question, so that two runs can be compared question by question. It knows pipelines and metrics; it
-does not know where the results go.
+Retrieval is measured for every pipeline on the same questions; answers are the product's alone. Every number
+is kept for each question, so that two runs can be compared question by question. It knows pipelines and
+metrics; it does not know where the results go.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def retrieval_row(question: datasets.Question, ranking: Sequence[Span], texts: M
 class AnswerRow:
     """What was answered to one question, whatever the threshold.
 
-    `is_right` says whether the first cited sentence holds a gold answer, `is_grounded` whether it does so within the
-    evidence; both are False for unanswerable questions.
+    `is_right` says whether the first cited sentence holds a gold answer, `is_grounded` whether it does so
+    within the evidence; both are False for unanswerable questions.
     """
 
     id: str

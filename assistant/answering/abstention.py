@@ -16,8 +16,8 @@ from assistant.types import Abstention, Filters, Reason
 
 # A logistic model of the best sentence's features, in the order of `extractive.FEATURES`; fitted on even lines of
 # answerable and unanswerable questions: benchmarks/tune_answer.py
-ANSWERABLE_WEIGHTS = (3.0, 1.5, 1.0, 1.5, 1.0, 1.0, 0.5, 0.0, 0.0)
-ANSWERABLE_BIAS = -4.0
+ANSWERABLE_WEIGHTS = (1.12, -1.04, 1.37, 1.94, 1.23, 2.5, 0.64, 0.39, -0.17, -0.01, 0.43)
+ANSWERABLE_BIAS = -4.8
 
 
 def answerable_score(best: Candidate) -> float:

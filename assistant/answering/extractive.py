@@ -31,11 +31,13 @@ FEATURES = (
     "passage_score",  # fused score of the passage
     "passage_similarity",  # cosine of question and passage
     "fit",  # whether the sentence holds the kind of thing that is asked for
+    "reason",  # for "why": whether it holds a reason
+    "recency",  # from 0 for the oldest of the hits' articles to 1 for the newest
     "is_lead",  # for "when" and "where": whether it is the article's first sentence
     "length",  # characters, 200 or more being 1
 )
 # Learned by a softmax over the sentences of each question, on the even lines of wiki_qa: benchmarks/tune_answer.py
-SENTENCE_WEIGHTS = (2.5, 2.4, 2.0, 1.5, 2.0, 2.0, 2.0, 0.8, 0.2)
+SENTENCE_WEIGHTS = (2.73, 2.48, 2.67, 1.93, 2.11, 1.72, 2.23, 1.67, 0.26, 0.29, 0.24)
 MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
 MAX_REPETITION = 0.85  # cosine of two sentences above which the second says nothing new
 ENOUGH = {Kind.OTHER: 0.5, Kind.WHY: 0.5}  # share of the best sentence's odds that a further one must reach
@@ -84,7 +86,7 @@ def candidates(
     if not spans:
         return []
     vectors = embed([span.text for span in spans])
-    asked = _Asked(question, kind_of(question), _weights(question, frequency))
+    asked = _Asked(question, kind_of(question), _weights(question, frequency), _recency(hits))
     rows = [_features(asked, span, float(v @ vector)) for span, v in zip(spans, vectors, strict=True)]
     found = [
         Candidate(span.hit, span.start, span.end, row, sentence_score(row), sentence_vector)
@@ -129,6 +131,7 @@ class _Asked:
     question: str
     kind: Kind
     weights: dict[str, float]  # of each content term: its inverse document frequency
+    recency: dict[str, float]  # of each article with a date
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,12 @@ def _sentences(hits: Sequence[Hit]) -> list[_Sentence]:
     return list(found.values())
 
 
+def _recency(hits: Sequence[Hit]) -> dict[str, float]:
+    days = {hit.article.id: hit.article.published for hit in hits}
+    order = sorted({day for day in days.values() if day})
+    return {i: order.index(day) / (len(order) - 1) for i, day in days.items() if day and len(order) > 1}
+
+
 def _weights(question: str, frequency: DocumentFrequency) -> dict[str, float]:
     weights = {}
     for term in content_terms(question):
@@ -168,6 +177,7 @@ def _features(asked: _Asked, sentence: _Sentence, similarity: float) -> tuple[fl
     text, passage = sentence.text, sentence.hit.passage
     own = set(terms(text))
     near = own | set(terms(f"{sentence.hit.article.title} {sentence.before}"))
+    fit = fits(asked.kind, text, asked.question)
     is_lead = sentence.start == _first_character(sentence.hit.article.text)
     return (
         max(0.0, similarity),
@@ -176,7 +186,9 @@ def _features(asked: _Asked, sentence: _Sentence, similarity: float) -> tuple[fl
         _coverage(asked.weights, own | set(terms(passage.embedded_text))),
         sentence.hit.score,
         max(0.0, sentence.hit.similarity or 0.0),
-        fits(asked.kind, text, asked.question),
+        fit if asked.kind is not Kind.WHY else 0.0,
+        fit if asked.kind is Kind.WHY else 0.0,
+        asked.recency.get(sentence.hit.article.id, 0.5),
         float(is_lead and asked.kind in (Kind.WHEN, Kind.WHERE)),
         min(1.0, len(text) / 200),
     )

@@ -62,7 +62,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-_KINDS = (
+_PATTERNS = (
     (
         Kind.HOW_MANY,
         r"\bhow (?:many|much|old|long|far|big|large|high|tall|often|fast|deep|heavy)\b"
@@ -73,10 +73,11 @@ _KINDS = (
         Kind.WHERE,
         r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|cities|country|place|town|state|province|venue|region|continent)\b",
     ),
-    (Kind.WHO, r"\bwho(?:m|se)?\b|\bwhat is the name\b"),
+    (Kind.WHO, r"\bwho(?:m|se)?\b|\bwhat is the name\b|\bwhich\b"),
     (Kind.WHY, r"\bwhy\b|\bwhat (?:caused|led to)\b|\bfor what reason\b|\bhow come\b|\breasons?\b"),
     (Kind.WORDS, r"\b(?:call|called|say|said|describe|described|comment|words?|expression|react|reaction)\b"),
 )
+_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
 _COMMON_NAMES = {word.lower() for word in [*_MONTHS, *_DAYS]} | set(
     "the a an in on at but and for he she it they his her its their this that these when while after before as "
     "mr mrs ms dr prime minister president according mr. no not one two".split()
@@ -89,11 +90,12 @@ def content_terms(question: str) -> list[str]:
 
 
 def kind_of(question: str) -> Kind:
-    """What kind of thing would answer the question."""
-    for kind, pattern in _KINDS:
-        if re.search(pattern, question, re.IGNORECASE):
-            return kind
-    return Kind.OTHER
+    """What kind of thing would answer the question: its first question word says it, not a later one."""
+    matches = [(found.start(), kind) for kind, pattern in _KINDS if (found := pattern.search(question))]
+    asking = [match for match in matches if match[1] is not Kind.WORDS] or matches
+    if any(kind is Kind.WORDS for _, kind in matches) and re.match(r"\s*(?:what|how)\b", question, re.IGNORECASE):
+        asking = [match for match in asking if match[1] in (Kind.HOW_MANY, Kind.WHERE, Kind.WHEN)] or matches
+    return min(asking, key=lambda match: match[0])[1] if asking else Kind.OTHER
 
 
 def fits(kind: Kind, sentence: str, question: str) -> float:

@@ -214,6 +214,11 @@ def test_hyphens_at_the_end_of_a_line_are_joined_without_a_space():
     assert "among them - the heads" in clean.unwrap(wrapped)
 
 
+def test_a_sentence_a_line_stays_so_in_a_wrapped_text():
+    lines = "\n".join(["The minister said that the talks would go on for one more week."] * 3)
+    assert clean.unwrap(f"{WRAPPED}\n\n{lines}").split("\n\n")[2] == lines
+
+
 def test_lists_keep_their_lines_in_a_wrapped_text():
     points = (
         "- the first point of the agenda is long enough to fill one whole\n  line\n- the second\n1. numbered"
@@ -231,9 +236,11 @@ def test_lists_keep_their_lines_in_a_wrapped_text():
         "\n".join(["The minister said that the talks in the capital would go on for a week."] * 5),
         "Shall I compare thee to a summer's day?\nThou art more lovely and more temperate:\nRough winds do",
         "name,place,year\nshehbaz sharif,baku,2024\nding xuexiang,baku,2024",
+        "\n".join(["Minister of Trade, Karachi, guest of honour of the conference"] * 4),
+        "\n".join(f"the word for {'very ' * n}long roads in the old language" for n in (1, 8, 2, 9, 3)),
         "\n".join("A paragraph that stands on one long line, as web pages give them. " * 3 for _ in range(4)),
     ],
-    ids=["headlines", "sentences", "verse", "table", "long lines"],
+    ids=["headlines", "sentences", "verse", "table", "names", "ragged", "long lines"],
 )
 def test_lines_that_are_not_wrapped_stay(text):
     assert clean.unwrap(text) == text

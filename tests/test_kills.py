@@ -1,0 +1,249 @@
+"""Killed at any moment, a corpus is whole again when it is opened, and nothing that was told done is lost."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.types import Article
+from tests.contents import Contents
+from tests.crashing import (
+    OTHER_CHUNKING,
+    Child,
+    State,
+    Work,
+    build_anew,
+    die_at,
+    done_by,
+    ingest,
+    look,
+    make_articles,
+    read_stores,
+    remove,
+    repair,
+)
+
+SEED = 20241113
+
+
+@dataclass(frozen=True)
+class Kills:
+    """How many kills there are, and how many articles are at work."""
+
+    while_adding: int
+    while_changing: int  # for each of replacing, removing and rebuilding
+    every_event: int  # one event in how many
+    articles: int
+
+
+@pytest.fixture(
+    scope="module",
+    params=[Kills(20, 4, 29, 30), pytest.param(Kills(50, 20, 1, 90), marks=pytest.mark.slow)],
+    ids=["few", "many"],
+)
+def kills(request: pytest.FixtureRequest) -> Kills:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def old(kills: Kills) -> list[Article]:
+    return make_articles(kills.articles)
+
+
+@pytest.fixture(scope="module")
+def new(kills: Kills) -> list[Article]:
+    return make_articles(kills.articles, version=2)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, old: list[Article]) -> Path:
+    """A folder with the first version of all articles."""
+    folder = tmp_path_factory.mktemp("kills") / "filled"
+    Child(ingest, folder, old).told()
+    return folder
+
+
+def seconds_of(work: Work, folder: Path, *args: Any) -> float:
+    child = Child(work, folder, *args)
+    started = time.perf_counter()
+    assert child.wait(120)
+    child.told()
+    return time.perf_counter() - started
+
+
+def moments(seconds: float, count: int) -> Iterable[float]:
+    """Moments spread over a duration, one at random in each part of it."""
+    choose = random.Random(SEED)
+    return ((part + choose.random()) / count * seconds for part in range(count))
+
+
+def killed_after(seconds: float, work: Work, folder: Path, *args: Any) -> tuple[bool, list[Any]]:
+    """Kill some work after a while: (whether it was still at work, what it had told)."""
+    child = Child(work, folder, *args)
+    child.wait(seconds)
+    child.kill()
+    return child.was_killed, child.told()
+
+
+def by_id(articles: Iterable[Article]) -> dict[str, Article]:
+    return {article.id: article for article in articles}
+
+
+def check(state: State, *versions: Sequence[Article]) -> None:
+    """Every article is there in one of its versions, found by each of its passages, and the stores agree."""
+    known = {article for version in versions for article in version}
+    assert state.articles <= known
+    assert len(by_id(state.articles)) == len(state.articles)
+    assert state.lost == frozenset()
+    assert state.report.problems == ()
+
+
+def assert_equal(stores: Contents, uninterrupted: Contents, folder: Path) -> None:
+    assert stores == uninterrupted
+    assert stores.is_whole
+    assert len(list(folder.glob("index-*"))) == 1
+    assert not (folder / "rebuild").exists()
+
+
+def test_adding_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: list[Article], filled: Path):
+    uninterrupted = done_by(read_stores, filled)
+    seconds = seconds_of(ingest, tmp_path / "timed", old)
+    in_time, in_between = 0, 0
+    for number, moment in enumerate(moments(seconds, kills.while_adding)):
+        folder = tmp_path / f"{number}"
+        was_killed, told = killed_after(moment, ingest, folder, old)
+        in_time += was_killed
+        state = done_by(look, folder)
+        in_between += bool(state.unfinished)
+        check(state, old)
+        assert set(told) <= by_id(state.articles).keys()
+        Child(ingest, folder, old).told()
+        assert_equal(done_by(read_stores, folder), uninterrupted, folder)
+        shutil.rmtree(folder)
+    # Else the test shows nothing: most kills must come before the end, and many while an article is half there.
+    assert in_time >= kills.while_adding * 0.6
+    assert in_between >= kills.while_adding * 0.2
+
+
+def test_replacing_can_be_killed_at_any_moment(
+    tmp_path: Path, kills: Kills, old: list[Article], new: list[Article], filled: Path
+):
+    def copy(name: str) -> Path:
+        return Path(shutil.copytree(filled, tmp_path / name))
+
+    seconds = seconds_of(ingest, copy("timed"), new)
+    uninterrupted = done_by(read_stores, tmp_path / "timed")
+    assert uninterrupted.articles == frozenset(new)
+    for number, moment in enumerate(moments(seconds, kills.while_changing)):
+        folder = copy(f"{number}")
+        _, told = killed_after(moment, ingest, folder, new)
+        state = done_by(look, folder)
+        check(state, old, new)
+        found = by_id(state.articles)
+        assert by_id(new).keys() <= found.keys()  # nothing that stays is missing
+        assert all(found[article_id] == by_id(new)[article_id] for article_id in told)
+        Child(ingest, folder, new).told()
+        assert_equal(done_by(read_stores, folder), uninterrupted, folder)
+
+
+def test_removing_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: list[Article], filled: Path):
+    goes = [article.id for article in old[::2]]
+    stays = frozenset(old[1::2])
+    seconds = seconds_of(remove, Path(shutil.copytree(filled, tmp_path / "timed")), goes)
+    uninterrupted = done_by(read_stores, tmp_path / "timed")
+    assert uninterrupted.articles == stays
+    for number, moment in enumerate(moments(seconds, kills.while_changing)):
+        folder = Path(shutil.copytree(filled, tmp_path / f"{number}"))
+        _, told = killed_after(moment, remove, folder, goes)
+        state = done_by(look, folder)
+        check(state, old)
+        assert stays <= state.articles
+        assert not set(told) & by_id(state.articles).keys()
+        Child(remove, folder, goes).told()
+        assert_equal(done_by(read_stores, folder), uninterrupted, folder)
+
+
+def test_rebuilding_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: list[Article], filled: Path):
+    seconds = seconds_of(build_anew, Path(shutil.copytree(filled, tmp_path / "timed")))
+    uninterrupted = done_by(read_stores, tmp_path / "timed")
+    assert uninterrupted.articles == frozenset(old)
+    assert uninterrupted.passages != done_by(read_stores, filled).passages
+    for number, moment in enumerate(moments(seconds, kills.while_changing)):
+        folder = Path(shutil.copytree(filled, tmp_path / f"{number}"))
+        was_killed, _ = killed_after(moment, build_anew, folder)
+        if was_killed and (folder / "rebuild").exists():  # not yet taken into use
+            state = done_by(look, folder)
+            check(state, old)
+            assert state.articles == frozenset(old)
+        Child(build_anew, folder).told()
+        state = done_by(look, folder, OTHER_CHUNKING)
+        check(state, old)
+        assert_equal(done_by(read_stores, folder), uninterrupted, folder)
+
+
+def lives(folder: Path, tell: Callable[[object], None], some: list[list[Article]], goes: list[str]) -> None:
+    """A corpus from its first article on: two versions of a folder, then some removals."""
+    for articles in some:
+        ingest(folder, lambda _: None, articles)
+        tell("step")
+    remove(folder, lambda _: None, goes)
+    tell("step")
+
+
+def events(count: int, kills: Kills) -> Iterable[int]:
+    offset = random.Random(SEED).randrange(kills.every_event)
+    return range(1 + offset, count + 1, kills.every_event)
+
+
+def test_a_corpus_can_be_killed_at_any_step(tmp_path: Path, kills: Kills):
+    first, second = make_articles(6), make_articles(6, version=2)
+    goes = [second[0].id]
+    steps = [frozenset(), frozenset(first), frozenset(second), frozenset(second[1:])]
+    *_, count = Child(die_at, tmp_path / "whole", 0, lives, [first, second], goes).told()
+    uninterrupted = done_by(read_stores, tmp_path / "whole")
+    assert uninterrupted.articles == steps[-1]
+    unfinished = 0
+    for event in events(count, kills):
+        folder = tmp_path / f"{event}"
+        child = Child(die_at, folder, event, lives, [first, second], goes)
+        done = child.told().count("step")
+        assert child.was_killed
+        state = done_by(look, folder)
+        unfinished += bool(state.unfinished)
+        check(state, first, second)
+        before, after = steps[done], steps[min(done + 1, 3)]
+        assert before & after <= state.articles <= before | after
+        Child(lives, folder, [first, second], goes).told()
+        assert_equal(done_by(read_stores, folder), uninterrupted, folder)
+        shutil.rmtree(folder)
+    assert unfinished >= len(list(events(count, kills))) * 0.2
+
+
+@pytest.mark.parametrize("work", [build_anew, repair])
+def test_building_anew_can_be_killed_at_any_step(tmp_path: Path, kills: Kills, work: Work):
+    some = make_articles(5)
+    base = tmp_path / "base"
+    Child(ingest, base, some).told()
+    if work is repair:
+        shutil.rmtree(next(base.glob("index-*/lexical")))
+    chunking = [OTHER_CHUNKING] if work is build_anew else []
+    *_, count = Child(die_at, Path(shutil.copytree(base, tmp_path / "whole")), 0, work).told()
+    uninterrupted = done_by(read_stores, tmp_path / "whole")
+    for event in events(count, kills):
+        folder = Path(shutil.copytree(base, tmp_path / f"{event}"))
+        child = Child(die_at, folder, event, work)
+        child.told()
+        assert child.was_killed
+        Child(work, folder).told()
+        state = done_by(look, folder, *chunking)
+        check(state, some)
+        assert state.articles == frozenset(some)
+        assert_equal(done_by(read_stores, folder), uninterrupted, folder)
+        shutil.rmtree(folder)
