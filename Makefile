@@ -21,11 +21,12 @@ test: $(DEV_STAMP) ## run every test that is not marked slow
 test-all: $(DEV_STAMP) ## run every test
 	$(BIN)/python -m pytest
 
-check: $(DEV_STAMP) ## format, lint, types, docstrings
+check: $(DEV_STAMP) ## format, lint, types, docstrings, generated documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pydoclint -q assistant
+	$(BIN)/python -m docs.generate --check
 
 fix: $(DEV_STAMP) ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

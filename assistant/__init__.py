@@ -15,7 +15,17 @@ from assistant.types import Answer, Article, Citation, Filters, Hit, IngestRepor
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
-__all__ = ["Answer", "Article", "Assistant", "AssistantError", "Citation", "Filters", "Hit", "IngestReport", "Turn"]
+__all__ = [
+    "Answer",
+    "Article",
+    "Assistant",
+    "AssistantError",
+    "Citation",
+    "Filters",
+    "Hit",
+    "IngestReport",
+    "Turn",
+]
 
 
 def __getattr__(name: str) -> Any:

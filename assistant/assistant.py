@@ -1,7 +1,7 @@
 """The assistant: articles in, cited answers out. The whole flow on one screen.
 
-Every surface (web page, command line, scripts) calls this one class and renders the values that it returns. It
-knows the order of the steps and nothing of how any of them works.
+Every surface (web page, command line, scripts) calls this one class and renders the values that it returns.
+It knows the order of the steps and nothing of how any of them works.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from assistant.corpus import Corpus
 from assistant.errors import CorpusError, SourceError
 from assistant.models import Embedder, SentenceTransformerEmbedder
 from assistant.settings import Settings, load
-from assistant.sources.clean import clean, printable
+from assistant.sources.clean import clean, one_line
 from assistant.types import (
     Abstention,
     Answer,
@@ -53,7 +53,11 @@ class Assistant:
 
     @classmethod
     def open(
-        cls, path: Path | str | None = None, *, settings: Settings | None = None, embedder: Embedder | None = None
+        cls,
+        path: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        embedder: Embedder | None = None,
     ) -> Self:
         """Open the corpus of a data folder, or begin a new one.
 
@@ -61,6 +65,9 @@ class Assistant:
             path: The data folder; by default the settings' own.
             settings: By default those of `assistant.toml` and the environment.
             embedder: By default the settings' model.
+
+        Returns:
+            The assistant, ready to be asked.
 
         Raises:
             IndexMismatchError: If the corpus was built with another model or chunking.
@@ -79,11 +86,12 @@ class Assistant:
         embedder: Embedder | None = None,
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
-        """Cut and embed every article of a data folder anew, with the current settings; resumes if it was stopped."""
+        """Cut and embed every article of a data folder anew; goes on where it was if it was stopped."""
         settings, embedder = _resolve(path, settings, embedder)
         return corpus_module.rebuild(settings.data_dir, embedder, settings.chunking, on_progress=on_progress)
 
-    # -- asking -------------------------------------------------------------------------------------------------
+    # -- asking
+    # -------------------------------------------------------------------------------------------------
 
     def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Answer:
         """Answer a question from the corpus, or say why not.
@@ -102,14 +110,16 @@ class Assistant:
     def stream(
         self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS
     ) -> Iterator[Answer]:
-        """Answer a question step by step: first the evidence, then sentence by sentence; the last is complete."""
+        """Answer step by step: first the evidence, then sentence by sentence; the last is complete."""
         started = time.perf_counter()
 
         def timed(answer: Answer) -> Answer:
             return replace(answer, seconds=time.perf_counter() - started)
 
         standalone = standalone_question(question, history)
-        answer = Answer(question, standalone_question=standalone, searched_articles=self.corpus.count(filters))
+        answer = Answer(
+            question, standalone_question=standalone, searched_articles=self.corpus.count(filters)
+        )
         if reason := self._cannot_search(standalone, answer, filters):
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
@@ -136,12 +146,16 @@ class Assistant:
             query: Any text.
             top_k: Most hits to return; by default the settings' own.
             filters: Which articles may be looked at.
+
+        Returns:
+            The hits, best first; none for a blank query.
         """
         return retrieval.search(
             self.corpus, query, settings=self.settings.retrieval, top_k=top_k, filters=filters
         )
 
-    # -- the corpus ---------------------------------------------------------------------------------------------
+    # -- the corpus
+    # ---------------------------------------------------------------------------------------------
 
     def add(
         self,
@@ -173,7 +187,13 @@ class Assistant:
         return self.corpus.articles()
 
     def article(self, article_id: str) -> Article:
-        """The article of this id, or of the only id that starts like this (six characters or more).
+        """Find an article by its id.
+
+        Args:
+            article_id: The id, or its first six characters or more, if no other id begins so.
+
+        Returns:
+            The article, as it stands in the corpus now.
 
         Raises:
             UnknownArticleError: If there is none, or more than one.
@@ -182,6 +202,12 @@ class Assistant:
 
     def remove(self, article_id: str) -> Article:
         """Remove an article; it is not found any more when this returns.
+
+        Args:
+            article_id: Its id, or the beginning of it as for `article`.
+
+        Returns:
+            The article that was removed.
 
         Raises:
             UnknownArticleError: If there is none.
@@ -202,7 +228,8 @@ class Assistant:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    # -- private ------------------------------------------------------------------------------------------------
+    # -- private
+    # ------------------------------------------------------------------------------------------------
 
     def _candidates(self, question: str, hits: Sequence[Hit]) -> list[extractive.Candidate]:
         vector = self.corpus.embed_query(question)
@@ -258,7 +285,8 @@ def _items_of_bytes(data: bytes, name: str) -> list[Article | Failure]:
 
 def _cleaned(article: Article) -> Article:
     """An article from a script, cleaned like one from a file: no control characters, one kind of line end."""
-    return replace(article, text=clean(article.text), title=printable(article.title))
+    title, author, source = map(one_line, (article.title, article.author, article.source))
+    return replace(article, text=clean(article.text), title=title, author=author, source=source)
 
 
 def _items_of_path(path: Path, name: str) -> tuple[Iterable[Article | Failure], str | None, int | None]:

@@ -1,7 +1,7 @@
 """Articles cut into passages at sentence and paragraph ends, offsets kept.
 
-A line is a paragraph: the readers in `sources` join hard-wrapped lines before. It knows text and sizes only; the
-invariant is that every span it returns is a slice of the article's text, untouched.
+A line is a paragraph: the readers in `sources` join hard-wrapped lines before. It knows text and sizes only;
+the invariant is that every span it returns is a slice of the article's text, untouched.
 """
 
 from __future__ import annotations
@@ -17,19 +17,24 @@ MAX_HEADER_CHARS = 120  # a title in front of each passage; longer ones would cr
 
 Span = tuple[int, int]
 _CLOCK = re.compile(r"\d\s?[ap]\.m\.$")
-_TIME_ZONE = re.compile(r"(?:Eastern|Central|Mountain|Pacific|Atlantic|Greenwich|Moscow|Beijing|[A-Z]{2,4})\b")
+_TIME_ZONE = re.compile(
+    r"(?:Eastern|Central|Mountain|Pacific|Atlantic|Greenwich|Moscow|Beijing|[A-Z]{2,4})\b"
+)
 
 
-def split(article: Article, *, max_passage_chars: int = 500, overlap_sentences: int = 0) -> tuple[Passage, ...]:
+def split(
+    article: Article, *, max_passage_chars: int = 500, overlap_sentences: int = 0
+) -> tuple[Passage, ...]:
     """Cut an article into passages.
 
-    Sentences are packed into passages of at most `max_passage_chars`; a passage that is at least half full ends
-    with its paragraph. A sentence that is longer by itself is cut between words.
+    Sentences are packed into passages of at most `max_passage_chars`; a passage that is at least half full
+    ends with its paragraph. A sentence that is longer by itself is cut between words.
 
     Args:
         article: The article.
         max_passage_chars: Longest passage, in characters, greater than 0.
-        overlap_sentences: How many sentences a passage repeats from the end of the one before, as far as they fit.
+        overlap_sentences: How many sentences a passage repeats from the end of the one before, as far as they
+            fit.
 
     Returns:
         The passages in reading order; none if the text is blank. Together they cover every sentence.
@@ -46,6 +51,10 @@ def split(article: Article, *, max_passage_chars: int = 500, overlap_sentences: 
 
 def sentences(text: str, language: str = "en") -> list[Span]:
     """Find the sentences of a text.
+
+    Args:
+        text: Any text, one paragraph a line.
+        language: Its ISO 639 code; unknown ones are cut by general rules.
 
     Returns:
         (start, end) of each sentence in order, without the white space around it; blank ones are left out.
@@ -77,7 +86,7 @@ def _sentences_of_line(text: str, line: Span, language: str = "en") -> Iterator[
 
 
 def _is_one_sentence(text: str, earlier: Span, later: Span) -> bool:
-    """Whether sentencex took the full stop of a time of day for the end of a sentence: "5:57 p.m. Eastern time"."""
+    """Whether sentencex took a time of day for the end of a sentence: "5:57 p.m. Eastern time"."""
     return bool(_CLOCK.search(text[slice(*earlier)]) and _TIME_ZONE.match(text[slice(*later)]))
 
 

@@ -16,7 +16,9 @@ _LEANING = re.compile(
     r"both|ones?|former|latter)\b",
     re.IGNORECASE,
 )
-_OPENING = re.compile(r"\s*(and|but|so|what about|how about|why|how so|who else|where else|when else)\b", re.IGNORECASE)
+_OPENING = re.compile(
+    r"\s*(and|but|so|what about|how about|why|how so|who else|where else|when else)\b", re.IGNORECASE
+)
 _NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|al|bin)\s+)?[A-Z][\w'’-]*)*")
 MAX_WORDS_ALONE = 3  # a question this short hardly says what it is about
 MAX_NAMES = 4  # carried over from the last answer

@@ -1,9 +1,9 @@
 """The corpus: articles go in, passages can be found, and the three stores stay in step.
 
-Order of a write: the catalog takes articles, passages and vectors in one transaction and marks them pending; the
-indexes take the passages; the catalog marks the articles ready. Only ready articles are found. Whatever a crash
-leaves pending is finished at the next start, from the catalog alone. Indexes live in a folder that the catalog
-names, so that a new one is built aside and taken into use by one transaction.
+Order of a write: the catalog takes articles, passages and vectors in one transaction and marks them pending;
+the indexes take the passages; the catalog marks the articles ready. Only ready articles are found. Whatever a
+crash leaves pending is finished at the next start, from the catalog alone. Indexes live in a folder that the
+catalog names, so that a new one is built aside and taken into use by one transaction.
 
 It knows stores, chunking and an embedder; it does not know files, questions or how hits are ranked.
 """
@@ -41,7 +41,9 @@ CATALOG_NAME = "catalog.sqlite"
 INDEX_PREFIX = "index-"
 STAGING_NAME = "rebuild"
 LOCK_NAME = "write.lock"
-BATCH_PASSAGES = 256  # embedded and written together: about ten seconds of work on two cores, lost at most by a kill
+BATCH_PASSAGES = (
+    256  # embedded and written together: about ten seconds of work on two cores, lost at most by a kill
+)
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
 EMBED_PASSAGES = 64  # between two reports of progress
 CHUNKER_VERSION = 1  # raise it when `chunking.split` cuts differently
@@ -97,10 +99,17 @@ class Corpus:
         self._close_indexes()
         self._catalog.close()
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading
+    # ------------------------------------------------------------------------------------------------
 
     def article(self, article_id: str) -> Article:
-        """The article of this id, or of the only id that starts like this.
+        """Find an article by its id.
+
+        Args:
+            article_id: The id, or its first six characters or more, if no other id begins so.
+
+        Returns:
+            The article, as it stands in the corpus now.
 
         Raises:
             UnknownArticleError: If there is none, or more than one.
@@ -167,7 +176,8 @@ class Corpus:
         lexical = self._indexes()[1]
         return lexical.document_frequency(term), lexical.count()
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    # -- writing
+    # ------------------------------------------------------------------------------------------------
 
     def add(
         self,
@@ -204,6 +214,12 @@ class Corpus:
     def remove(self, article_id: str) -> Article:
         """Remove an article; it is not found any more when this returns.
 
+        Args:
+            article_id: Its id, or the beginning of it as for `article`.
+
+        Returns:
+            The article that was removed.
+
         Raises:
             UnknownArticleError: If there is none.
         """
@@ -217,6 +233,9 @@ class Corpus:
 
         Args:
             repair: Whether to rebuild the indexes from the catalog if they do not.
+
+        Returns:
+            What is wrong; what was wrong and is repaired.
         """
         with self.lock.held():
             self._follow()
@@ -230,7 +249,8 @@ class Corpus:
             report = (*problems, *index_problems)
             return VerifyReport(self._catalog.count(), len(ready), report, tuple(repaired))
 
-    # -- private: used by _Ingest --------------------------------------------------------------------------------
+    # -- private: used by _Ingest
+    # --------------------------------------------------------------------------------
 
     def unchanged(self, articles: Sequence[Article]) -> set[str]:
         """Ids of those that are in the corpus exactly like this."""
@@ -241,7 +261,9 @@ class Corpus:
         """Those of the ids that are in the corpus, in whatever version."""
         return set(self._catalog.digests(article_ids))
 
-    def write(self, articles: Sequence[Article], *, on_embedded: Callable[[int], None] = lambda count: None) -> None:
+    def write(
+        self, articles: Sequence[Article], *, on_embedded: Callable[[int], None] = lambda _count: None
+    ) -> None:
         """Write articles into all three stores.
 
         Args:
@@ -260,9 +282,12 @@ class Corpus:
     @property
     def batch_chars(self) -> int:
         """Characters of text that are written together."""
-        return self._batch_passages * self._chunking.max_passage_chars * 7 // 10  # passages are about 70 % full
+        return (
+            self._batch_passages * self._chunking.max_passage_chars * 7 // 10
+        )  # passages are about 70 % full
 
-    # -- private --------------------------------------------------------------------------------------------------
+    # -- private
+    # --------------------------------------------------------------------------------------------------
 
     def _split(self, article: Article) -> tuple[Passage, ...]:
         sizes = self._chunking
@@ -304,7 +329,7 @@ class Corpus:
         self._index([])
 
     def _remove_vanished(self, root: str, ingest: _Ingest) -> tuple[str, ...]:
-        """Remove what the folder does not hold any more; a file that could not be read keeps its earlier version."""
+        """Remove what the folder no longer holds; a file that could not be read keeps its earlier version."""
         paths = self._catalog.ids_of_root(root)
         gone = [i for i, path in paths.items() if i not in ingest.seen and not ingest.has_failed(path)]
         names = tuple(_name(article) for i in gone if (article := self._catalog.article(i)))
@@ -321,12 +346,14 @@ class Corpus:
             yield
 
     def _tidy(self) -> None:
-        """Discard what a crash left: indexes that the catalog does not name, a rebuild that was taken into use."""
+        """Discard what a crash left: indexes that the catalog does not name, a finished rebuild."""
         name = self._catalog.meta().get("index", "")
         staging = self.data_dir / STAGING_NAME
         if name:
             _discard_other_indexes(self.data_dir, name)
-            with suppress(CorpusError):  # a rebuild's catalog that cannot be read is the next rebuild's business
+            with suppress(
+                CorpusError
+            ):  # a rebuild's catalog that cannot be read is the next rebuild's business
                 if staging.is_dir() and _index_name(staging) == name:
                     shutil.rmtree(staging, ignore_errors=True)
 
@@ -356,13 +383,13 @@ class Corpus:
                 self._seen_generation = generation
 
     def _follow(self) -> None:
-        """Let go of indexes that another process has replaced; refuse a corpus that it has built differently."""
+        """Let go of indexes that another process has replaced; refuse a corpus that it built differently."""
         self._check_fingerprint()
         if self._index_name != self._catalog.meta().get("index", ""):
             self._close_indexes()
 
     def _is_begun(self) -> bool:
-        """Whether there is anything to search: the first write makes the indexes before its articles are ready."""
+        """Whether there are indexes: the first write makes them before its articles are ready."""
         return bool(self._index_name or self._catalog.meta().get("index"))
 
     def _touch(self, dense: VectorIndex) -> None:
@@ -376,7 +403,10 @@ class Corpus:
         """The two indexes, opened when they are first needed; missing or damaged ones are built anew."""
         with suppress(CorpusError):
             return self._open_indexes()
-        with self.lock.held(), self._opening:  # in this order, as a writer does, or the two wait for each other
+        with (
+            self.lock.held(),
+            self._opening,
+        ):  # in this order, as a writer does, or the two wait for each other
             try:
                 return self._open_indexes()
             except CorpusError as exc:
@@ -385,7 +415,7 @@ class Corpus:
                 return self._build_indexes()
 
     def _open_indexes(self) -> tuple[VectorIndex, LexicalIndex]:
-        """Open the indexes that the catalog names, if they are not open; raises CorpusError if they are damaged."""
+        """Open the indexes that the catalog names; raises CorpusError if they are damaged."""
         with self._opening:
             if self._vectors is None or self._lexical is None:
                 generation = self._catalog.generation()
@@ -412,7 +442,7 @@ class Corpus:
         return vector_store.damage(folder / "dense")
 
     def _build_indexes(self) -> tuple[VectorIndex, LexicalIndex]:
-        """Build both indexes aside from the catalog's own vectors and take them into use; the lock is held."""
+        """Build both indexes aside, from the catalog, and take them into use; the lock is held."""
         with self._opening:
             name = f"{INDEX_PREFIX}{uuid.uuid4().hex[:8]}"
             folder = self.data_dir / name
@@ -475,9 +505,13 @@ class Corpus:
         if found is None:
             self._catalog.set_meta({"fingerprint": json.dumps(wanted)})
         elif found != wanted:
-            different = [f"{k} was {found.get(k)!r}, now {wanted[k]!r}" for k in wanted if found.get(k) != wanted[k]]
+            different = [
+                f"{k} was {found.get(k)!r}, now {wanted[k]!r}" for k in wanted if found.get(k) != wanted[k]
+            ]
             self._catalog.close()
-            raise IndexMismatchError(f"the index in {self.data_dir} was built differently: {'; '.join(different)}")
+            raise IndexMismatchError(
+                f"the index in {self.data_dir} was built differently: {'; '.join(different)}"
+            )
 
     def fingerprint(self) -> dict[str, str | int]:
         """What vectors and passages are made with; two corpora with the same one are comparable."""
@@ -501,8 +535,16 @@ def rebuild(
 ) -> IngestReport:
     """Cut and embed every article anew, with this model and chunking, whatever the corpus was built with.
 
-    All is built aside and taken into use by one transaction: until then the corpus stays as it was, and a rebuild
-    that was stopped goes on where it was.
+    All is built aside and taken into use by one transaction: until then the corpus stays as it was, and a
+    rebuild that was stopped goes on where it was.
+
+    Args:
+        data_dir: The corpus.
+        embedder: Turns passages into vectors from now on.
+        chunking_settings: How articles are cut from now on.
+        batch_passages: About how many passages are written together.
+        wait_seconds: How long to wait for another process's write.
+        on_progress: Called after each batch.
 
     Returns:
         What was done; all articles count as updated.
@@ -533,7 +575,7 @@ def rebuild(
 def _open_staging(
     folder: Path, embedder: Embedder, chunking_settings: ChunkingSettings, batch_passages: int
 ) -> Corpus:
-    """The corpus that is built aside: the one a stopped rebuild left, if it was built like this, else a new one."""
+    """The corpus that is built aside: the one a stopped rebuild left, if built like this, else a new one."""
     try:
         return Corpus(folder, embedder, chunking_settings, batch_passages=batch_passages)
     except CorpusError:
@@ -610,7 +652,7 @@ class _Ingest:
         self._tell(article)
 
     def has_failed(self, path: str) -> bool:
-        """Whether the file of an article, or a folder that it is in, could not be read, or not wholly, this time."""
+        """Whether the file of an article, or a folder it is in, could not be wholly read this time."""
         names = {failure.name.rpartition(" line ")[0] or failure.name for failure in self._failed}
         return any(name == "." or path == name or path.startswith((f"{name}#", f"{name}/")) for name in names)
 
@@ -618,7 +660,11 @@ class _Ingest:
         names = {kind: tuple(found) for kind, found in self._names.items()}
         seconds = time.perf_counter() - self._started
         return IngestReport(
-            **names, removed=self.removed, failed=tuple(self._failed), passages=self._passages, seconds=seconds
+            **names,
+            removed=self.removed,
+            failed=tuple(self._failed),
+            passages=self._passages,
+            seconds=seconds,
         )
 
     def _tell(self, article: Article) -> None:

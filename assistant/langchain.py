@@ -1,6 +1,7 @@
 """The retriever that LangChain's chains and agents know, over an open assistant.
 
-It turns hits into LangChain documents; it does not know how they were found. Imported only by those who use it.
+It turns hits into LangChain documents; it does not know how they were found. Imported only by those who use
+it.
 """
 
 from __future__ import annotations
@@ -30,11 +31,16 @@ class ArticleRetriever(BaseRetriever):
     filters: Filters = Filters()
 
     def _get_relevant_documents(
-        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **kwargs: Any
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain calls us with it
+        **kwargs: Any,  # noqa: ARG002
     ) -> list[Document]:
         hits = self.assistant.search(query, self.top_k, self.filters)
         return [
-            Document(id=hit.passage.id, page_content=hit.passage.text, metadata=_metadata(hit.to_dict())) for hit in hits
+            Document(id=hit.passage.id, page_content=hit.passage.text, metadata=_metadata(hit.to_dict()))
+            for hit in hits
         ]
 
 

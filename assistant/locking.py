@@ -19,7 +19,7 @@ WAIT_SECONDS = 5.0  # how long a second process waits before it gives up
 
 
 class WriteLock:
-    """A lock that a thread may take more than once; other threads wait, other processes give up after a while."""
+    """A lock that a thread may take again; other threads wait, other processes give up after a while."""
 
     def __init__(self, path: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
         self._path = path

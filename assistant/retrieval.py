@@ -43,7 +43,9 @@ def search(
     similarity, bm25 = dict(dense), dict(lexical)
     similarity |= corpus.similarities(vector, [i for i in bm25 if i not in similarity])
     articles = corpus.article_ids([*similarity, *bm25])
-    ranked = smooth(fuse(similarity, bm25, dense_weight=settings.dense_weight), articles, settings.article_weight)
+    ranked = smooth(
+        fuse(similarity, bm25, dense_weight=settings.dense_weight), articles, settings.article_weight
+    )
     best = [(i, score) for i, score in ranked if i in articles][: top_k or settings.top_k]
     found = corpus.passages([passage_id for passage_id, _ in best])
     return tuple(
@@ -58,8 +60,8 @@ def fuse(
 ) -> list[tuple[str, float]]:
     """Merge two searches by a convex combination of their scores, each brought to [0, 1].
 
-    A cosine below 0 counts as 0; a BM25 score is divided by the highest one of this query. A passage that one search
-    did not return has 0 from it.
+    A cosine below 0 counts as 0; a BM25 score is divided by the highest one of this query. A passage that one
+    search did not return has 0 from it.
 
     Args:
         similarity: Cosine similarity of each passage.
@@ -86,8 +88,8 @@ def smooth(
 ) -> list[tuple[str, float]]:
     """Help passages whose article has other good passages.
 
-    A passage's score becomes (score + weight * m) / (1 + weight), where m is the sum of the three best scores of its
-    article divided by three.
+    A passage's score becomes (score + weight * m) / (1 + weight), where m is the sum of the three best scores
+    of its article divided by three.
 
     Args:
         ranking: (passage id, score in [0, 1]).

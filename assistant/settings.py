@@ -1,8 +1,8 @@
 """What can be set, with its bounds: read once at the edge, then passed on as plain arguments.
 
-Later wins: defaults, `assistant.toml` in the data folder, `assistant.toml` in the working folder, `ASSISTANT_*`
-environment variables, options of the command line. It knows names and bounds; it does not know what the parts of
-the assistant do with them, and no other module reads the environment.
+Later wins: defaults, `assistant.toml` in the data folder, `assistant.toml` in the working folder,
+`ASSISTANT_*` environment variables, options of the command line. It knows names and bounds; it does not know
+what the parts of the assistant do with them, and no other module reads the environment.
 """
 
 from __future__ import annotations
@@ -29,32 +29,60 @@ class _Group(BaseModel):
 class EmbeddingSettings(_Group):
     """The model that turns texts into vectors; part of the index's fingerprint."""
 
-    model: str = Field(default="all-MiniLM-L6-v2", description="Embedding model: the bundled one, a folder, or a name that sentence-transformers knows.")
+    model: str = Field(
+        default="all-MiniLM-L6-v2",
+        description="Embedding model: the bundled one, a folder, or a name that sentence-transformers knows.",
+    )
     device: str = Field(default="cpu", description="Where the embedding model runs: cpu, cuda or mps.")
 
 
 class ChunkingSettings(_Group):
     """How articles are cut into passages; part of the index's fingerprint."""
 
-    max_passage_chars: int = Field(default=500, ge=100, le=4000, description="Longest passage, in characters.")
-    overlap_sentences: int = Field(default=0, ge=0, le=3, description="Sentences that a passage repeats from the one before.")
+    max_passage_chars: int = Field(
+        default=500, ge=100, le=4000, description="Longest passage, in characters."
+    )
+    overlap_sentences: int = Field(
+        default=0, ge=0, le=3, description="Sentences that a passage repeats from the one before."
+    )
 
 
 class RetrievalSettings(_Group):
     """How passages are found."""
 
     top_k: int = Field(default=10, ge=1, le=100, description="Hits that a search returns.")
-    depth: int = Field(default=100, ge=10, le=1000, description="Passages that each of the two searches brings before they are fused.")
-    dense_weight: float = Field(default=0.5, ge=0, le=1, description="Share of the dense search in the fused score; the rest is the lexical one's.")
-    article_weight: float = Field(default=0.2, ge=0, le=2, description="How much a passage is helped by its article's other good passages.")
+    depth: int = Field(
+        default=100,
+        ge=10,
+        le=1000,
+        description="Passages that each of the two searches brings before they are fused.",
+    )
+    dense_weight: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of the dense search in the fused score; the rest is the lexical one's.",
+    )
+    article_weight: float = Field(
+        default=0.2,
+        ge=0,
+        le=2,
+        description="How much a passage is helped by its article's other good passages.",
+    )
 
 
 class AnsweringSettings(_Group):
     """When and how the assistant answers."""
 
-    min_score: float = Field(default=0.56, ge=0, le=1, description="Answers below this score become \"the corpus does not say\".")
-    max_sentences: int = Field(default=3, ge=1, le=10, description="Most sentences that an extractive answer quotes.")
-    max_question_chars: int = Field(default=2000, ge=100, le=8000, description="Longest question, in characters.")
+    min_score: float = Field(
+        default=0.56, ge=0, le=1, description='Answers below this score become "the corpus does not say".'
+    )
+    max_sentences: int = Field(
+        default=3, ge=1, le=10, description="Most sentences that an extractive answer quotes."
+    )
+    max_question_chars: int = Field(
+        default=2000, ge=100, le=8000, description="Longest question, in characters."
+    )
 
 
 class ServerSettings(_Group):
@@ -62,14 +90,22 @@ class ServerSettings(_Group):
 
     host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the web page; 0 takes a free one.")
-    max_upload_mb: int = Field(default=50, ge=1, le=2000, description="Largest file that the page accepts, in megabytes.")
+    max_upload_mb: int = Field(
+        default=50, ge=1, le=2000, description="Largest file that the page accepts, in megabytes."
+    )
 
 
 class Settings(_Group):
-    """All settings. A group's field `x` of group `g` is `ASSISTANT_G_X` in the environment and `x` under `[g]` in the file."""
+    """All settings: field `x` of group `g` is `ASSISTANT_G_X` in the environment, `x` of `[g]` in the file."""
 
-    data_dir: Path = Field(default_factory=lambda: user_data_path("article-assistant"), description="Folder of the index; each folder is one collection.")
-    prompts_dir: Path | None = Field(default=None, description="Folder of the prompt files; by default the ones that ship with the package.")
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("article-assistant"),
+        description="Folder of the index; each folder is one collection.",
+    )
+    prompts_dir: Path | None = Field(
+        default=None,
+        description="Folder of the prompt files; by default the ones that ship with the package.",
+    )
     embedding: EmbeddingSettings = EmbeddingSettings()
     chunking: ChunkingSettings = ChunkingSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
@@ -115,7 +151,12 @@ def fields() -> list[tuple[str, str, str, str]]:
         group = info.annotation
         if isinstance(group, type) and issubclass(group, _Group):
             rows += [
-                (f"{name}.{key}", f"{ENV_PREFIX}{name}_{key}".upper(), str(sub.default), sub.description or "")
+                (
+                    f"{name}.{key}",
+                    f"{ENV_PREFIX}{name}_{key}".upper(),
+                    str(sub.default),
+                    sub.description or "",
+                )
                 for key, sub in group.model_fields.items()
             ]
         else:

@@ -53,7 +53,16 @@ class Article:
     def digest(self) -> str:
         """Hash of all that is stored: equal digests mean that nothing needs to be written."""
         published = self.published.isoformat() if self.published else ""
-        known = (self.title, self.author, published, self.source, self.url, self.language, self.root, self.path)
+        known = (
+            self.title,
+            self.author,
+            published,
+            self.source,
+            self.url,
+            self.language,
+            self.root,
+            self.path,
+        )
         return _digest(self.text, *known)
 
 
@@ -190,7 +199,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Abstention:
-    """A deliberate non-answer: why, what was searched, and what in the question was not found anywhere near."""
+    """A deliberate non-answer: why, and what in the question was not found near anything."""
 
     reason: Reason
     message: str  # one or two sentences for the reader
@@ -203,7 +212,8 @@ class Answer:
 
     Args:
         question: What the user asked.
-        text: Plain text; every quoted sentence is followed by its marker `[n]`. Empty if the assistant abstains.
+        text: Plain text; every quoted sentence is followed by its marker `[n]`. Empty if the assistant
+            abstains.
         citations: One for each marker of `text`, in the order of the markers.
         hits: The evidence, best first. After an abstention: what came nearest.
         abstention: Set if there is no answer.

@@ -1,9 +1,9 @@
 """Weights of the extractive answer and of the abstention, fitted on even lines and reported on odd ones.
 
-The sentence weights maximise the softmax probability of the sentences that hold the gold answer, among all sentences
-of a question's hits. The abstention weights are a logistic regression of the best sentence's features on whether the
-question is answerable; questions about one corpus that are put to the other are its far misses. Run it with
-`python -m benchmarks.tune_answer`; paste what it prints into `assistant/answering/`.
+The sentence weights maximise the softmax probability of the sentences that hold the gold answer, among all
+sentences of a question's hits. The abstention weights are a logistic regression of the best sentence's
+features on whether the question is answerable; questions about one corpus that are put to the other are its
+far misses. Run it with `python -m benchmarks.tune_answer`; paste what it prints into `assistant/answering/`.
 """
 
 from __future__ import annotations

@@ -31,7 +31,20 @@ ROOT = "/kills"
 CHUNKING = ChunkingSettings(max_passage_chars=100)
 OTHER_CHUNKING = ChunkingSettings(max_passage_chars=160)
 BATCH_PASSAGES = 3  # about one article
-WORDS = "ding sharif baku summit corridor climate rocket ballot harvest river border train".split()
+WORDS = [
+    "ding",
+    "sharif",
+    "baku",
+    "summit",
+    "corridor",
+    "climate",
+    "rocket",
+    "ballot",
+    "harvest",
+    "river",
+    "border",
+    "train",
+]
 
 Send = Callable[[object], None]
 Work = Callable[..., object]
@@ -60,7 +73,8 @@ def make_articles(count: int, *, version: int = 1) -> list[Article]:
     return some
 
 
-# -- what the children do: each tells, article by article, what is done ------------------------------------------
+# -- what the children do: each tells, article by article, what is done
+# ------------------------------------------
 
 
 def ingest(folder: Path, tell: Send, some: Sequence[Article]) -> None:
@@ -130,7 +144,9 @@ def count_unfinished(folder: Path) -> int:
     """What the catalog notes as left to do, read without opening the corpus, which would do it."""
     with sqlite3.connect(folder / CATALOG_NAME) as db:
         has_tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        pending = "SELECT (SELECT count(*) FROM articles WHERE state = 'pending') + (SELECT count(*) FROM drops)"
+        pending = (
+            "SELECT (SELECT count(*) FROM articles WHERE state = 'pending') + (SELECT count(*) FROM drops)"
+        )
         count = db.execute(pending).fetchone()[0] if has_tables else 0
     db.close()
     return int(count)
@@ -140,14 +156,17 @@ def is_found(corpus: Corpus, article: Article) -> bool:
     own = Filters(article_ids=(article.id,))
     lexical = dict(corpus.lexical(article.text, 100, own))
     passages = corpus.passages(list(lexical))
-    dense = {corpus.dense(corpus.embed_query(p.embedded_text), 1, Filters())[0][0] for p, _ in passages.values()}
+    dense = {
+        corpus.dense(corpus.embed_query(p.embedded_text), 1, Filters())[0][0] for p, _ in passages.values()
+    }
     return bool(lexical) and dense == set(lexical)
 
 
 def die_at(folder: Path, tell: Send, event: int, work: Work, *args: Any) -> None:
     """Do some work and be killed at the given event of the stores' code; tell how many there were, if there were less.
 
-    An event is a call or a return of a function of ours, of Python or of a library that our code calls directly.
+    An event is a call or a return of a function of ours, of Python or of a library that our code calls
+    directly.
     """
     files = ("assistant/corpus.py", "assistant/stores/", "chromadb/api/rust.py")
     count = 0
@@ -165,7 +184,8 @@ def die_at(folder: Path, tell: Send, event: int, work: Work, *args: Any) -> None
     tell(count)
 
 
-# -- how they are started -------------------------------------------------------------------------------------------
+# -- how they are started
+# -------------------------------------------------------------------------------------------
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["pytest", "tests.crashing"])
@@ -202,7 +222,9 @@ class Child:
         """All that it told; waits for its end, and fails if that was an error."""
         things = list(self._things())
         self._process.join()
-        assert self._process.exitcode in (0, -signal.SIGKILL), f"the child ended with {self._process.exitcode}"
+        assert self._process.exitcode in (0, -signal.SIGKILL), (
+            f"the child ended with {self._process.exitcode}"
+        )
         self._mine.close()
         return things
 
@@ -223,4 +245,3 @@ def _run(work: Work, folder: Path, pipe: Connection, args: tuple[Any, ...]) -> N
     pipe.send("begun")
     work(folder, pipe.send, *args)
     pipe.close()
-

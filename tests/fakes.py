@@ -27,7 +27,9 @@ class WordEmbeddings:
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.embedded += texts
-        return np.stack([self._vector(text) for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
+        return (
+            np.stack([self._vector(text) for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
+        )
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         return self._vector(text)
@@ -43,7 +45,11 @@ class WordEmbeddings:
 
 
 def make_article(text: str = "Ding met Sharif in Baku. They spoke of security.", **fields: Any) -> Article:
-    defaults: dict[str, Any] = {"title": "Talks in Baku", "published": date(2024, 11, 13), "source": "Gazette"}
+    defaults: dict[str, Any] = {
+        "title": "Talks in Baku",
+        "published": date(2024, 11, 13),
+        "source": "Gazette",
+    }
     return Article(text, **(defaults | fields))
 
 

@@ -98,7 +98,9 @@ class RetrieverContract:
         retriever.add([BAKU, ZEBRA])
         before = retriever.search("Ding in Baku", 5)
         retriever.add([BAKU, ZEBRA])
-        assert retriever.search("Ding in Baku", 5) == [(i, pytest.approx(score, abs=1e-6)) for i, score in before]
+        assert retriever.search("Ding in Baku", 5) == [
+            (i, pytest.approx(score, abs=1e-6)) for i, score in before
+        ]
 
     def test_what_is_removed_is_found_no_more(self, retriever: Retriever):
         retriever.add([BAKU, ZEBRA, QUIET])
@@ -111,12 +113,17 @@ class RetrieverContract:
         retriever.remove(QUIET)
         before = retriever.search("zebra in Baku", 5)
         retriever.reopen()
-        assert retriever.search("zebra in Baku", 5) == [(i, pytest.approx(score, abs=1e-6)) for i, score in before]
+        assert retriever.search("zebra in Baku", 5) == [
+            (i, pytest.approx(score, abs=1e-6)) for i, score in before
+        ]
 
     def test_a_changed_date_or_source_counts_at_once(self, retriever: Retriever):
         retriever.add([BAKU, ZEBRA])
         retriever.add([dataclasses.replace(BAKU, published=date(2025, 5, 5), source="Times")])
-        found = [retriever.search("Baku", 5, each) for each in (Filters(date(2025, 1, 1)), Filters(sources=("Times",)))]
+        found = [
+            retriever.search("Baku", 5, each)
+            for each in (Filters(date(2025, 1, 1)), Filters(sources=("Times",)))
+        ]
         assert [{passage_id for passage_id, _ in ranking} for ranking in found] == [ids_of(BAKU)] * 2
         assert retriever.search("Baku", 5, Filters(sources=("Gazette",))) == []
 
@@ -144,9 +151,15 @@ class RetrieverContract:
         assert {passage_id for passage_id, _ in retriever.search("Baku", 9, filters)} == ids_of(*expected)
 
     @FEW
-    @given(st.lists(articles(), min_size=1, max_size=12), st.lists(FILTERS, min_size=1, max_size=6), sentences)
+    @given(
+        st.lists(articles(), min_size=1, max_size=12), st.lists(FILTERS, min_size=1, max_size=6), sentences
+    )
     def test_filters_equal_filtering_by_hand(
-        self, tmp_path_factory: pytest.TempPathFactory, some: list[Article], filters: list[Filters], query: str
+        self,
+        tmp_path_factory: pytest.TempPathFactory,
+        some: list[Article],
+        filters: list[Filters],
+        query: str,
     ):
         retriever = self.open(tmp_path_factory.mktemp("filters"))
         by_id = {article.id: article for article in some}
@@ -159,7 +172,19 @@ class RetrieverContract:
         retriever.close()
 
     @pytest.mark.parametrize(
-        "query", ["", " ", "?!", "AND OR NOT", 'body:"baku" -ding +x^2 {[(', "*", "\x00", "z" * 70, "北京", "baku " * 5000]
+        "query",
+        [
+            "",
+            " ",
+            "?!",
+            "AND OR NOT",
+            'body:"baku" -ding +x^2 {[(',
+            "*",
+            "\x00",
+            "z" * 70,
+            "北京",
+            "baku " * 5000,
+        ],
     )
     def test_any_text_can_be_searched_for(self, retriever: Retriever, query: str):
         retriever.add([BAKU, ZEBRA])

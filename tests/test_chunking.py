@@ -93,7 +93,11 @@ def test_a_passage_that_is_half_full_ends_with_its_paragraph():
 
 def test_passages_repeat_as_many_sentences_as_asked_for():
     text = "One is here. Two is here. Tri is here. For is here."
-    assert cut(text, 25, 1) == ["One is here. Two is here.", "Two is here. Tri is here.", "Tri is here. For is here."]
+    assert cut(text, 25, 1) == [
+        "One is here. Two is here.",
+        "Two is here. Tri is here.",
+        "Tri is here. For is here.",
+    ]
 
 
 def test_repeated_sentences_give_way_to_a_long_one():
@@ -113,7 +117,11 @@ def test_a_gap_within_a_sentence_makes_no_blank_passage():
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029", "\v", "\f", "\x1c"])
 def test_offsets_hold_for_every_kind_of_line_end(end: str):
     text = f"First line.{end}Second line.{end}{end}Third line."
-    assert [text[start:stop] for start, stop in sentences(text)] == ["First line.", "Second line.", "Third line."]
+    assert [text[start:stop] for start, stop in sentences(text)] == [
+        "First line.",
+        "Second line.",
+        "Third line.",
+    ]
     assert cut(text, 12) == ["First line.", "Second line.", "Third line."]
 
 

@@ -15,14 +15,17 @@ HISTORY = (
 
 
 @pytest.mark.parametrize(
-    "question", ["What did they say?", "And where?", "Why?", "When was that?", "Who else?", "what about security?"]
+    "question",
+    ["What did they say?", "And where?", "Why?", "When was that?", "Who else?", "what about security?"],
 )
 def test_a_question_that_leans_is_read_with_the_one_before(question: str):
     assert leans(question)
     assert standalone_question(question, HISTORY) == f"{question} Who met in Baku?"
 
 
-@pytest.mark.parametrize("question", ["Who won the election in Moldova?", "How many people live in Karachi today?"])
+@pytest.mark.parametrize(
+    "question", ["Who won the election in Moldova?", "How many people live in Karachi today?"]
+)
 def test_a_question_that_stands_alone_is_left_alone(question: str):
     assert not leans(question)
     assert standalone_question(question, HISTORY) == question

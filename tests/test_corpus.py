@@ -17,7 +17,8 @@ from tests.retriever_contract import BAKU, QUIET, ZEBRA, ids_of, passages_of
 
 CHUNKING = ChunkingSettings(max_passage_chars=100)
 LONG = make_article(
-    " ".join(f"Sentence number {n} of a long report says something new." for n in range(20)), url="https://e.org/long"
+    " ".join(f"Sentence number {n} of a long report says something new." for n in range(20)),
+    url="https://e.org/long",
 )
 
 
@@ -58,13 +59,19 @@ class TestWhatIsEmbedded:
         assert again.passages == 0
         assert embedder.embedded == []
 
-    def test_a_changed_sentence_costs_the_passages_that_it_changes(self, corpus: Corpus, embedder: WordEmbeddings):
+    def test_a_changed_sentence_costs_the_passages_that_it_changes(
+        self, corpus: Corpus, embedder: WordEmbeddings
+    ):
         corpus.add([LONG])
         embedder.embedded.clear()
-        changed = dataclasses.replace(LONG, text=LONG.text.replace("number 7 of", "number X of"))  # of equal length
+        changed = dataclasses.replace(
+            LONG, text=LONG.text.replace("number 7 of", "number X of")
+        )  # of equal length
         report = corpus.add([changed])
         assert done(report) == {"updated": (LONG.title,)}
-        assert embedder.embedded == [p.embedded_text for p in passages_of(changed) if p.id not in ids_of(LONG)]
+        assert embedder.embedded == [
+            p.embedded_text for p in passages_of(changed) if p.id not in ids_of(LONG)
+        ]
         assert report.passages == len(embedder.embedded) == 1
 
     def test_a_sentence_put_in_front_costs_only_the_passages_that_read_differently(
@@ -72,7 +79,9 @@ class TestWhatIsEmbedded:
     ):
         corpus.add([LONG])
         embedder.embedded.clear()
-        changed = dataclasses.replace(LONG, text=f"{'A new sentence that fills its passage. ' * 2}\n{LONG.text}")
+        changed = dataclasses.replace(
+            LONG, text=f"{'A new sentence that fills its passage. ' * 2}\n{LONG.text}"
+        )
         corpus.add([changed])
         known = {passage.embedded_text for passage in passages_of(LONG)}
         new = [p.embedded_text for p in passages_of(changed) if p.embedded_text not in known]
@@ -96,7 +105,9 @@ class TestWhatIsEmbedded:
         assert corpus.count(Filters(sources=("Times",))) == 1
 
     def test_a_text_that_comes_twice_is_embedded_once(self, corpus: Corpus, embedder: WordEmbeddings):
-        corpus.add([placed("The same text.", "a"), dataclasses.replace(placed("The same text.", "b"), title="a")])
+        corpus.add(
+            [placed("The same text.", "a"), dataclasses.replace(placed("The same text.", "b"), title="a")]
+        )
         assert embedder.embedded == ["a\nThe same text."]
 
 
@@ -119,14 +130,21 @@ class TestReports:
         failure = Failure("b.pdf", "it is encrypted")
         report = corpus.add([BAKU, failure, make_article(" \n", title="Blank"), ZEBRA])
         assert done(report) == {"added": ("Talks", "Zebra")}
-        assert report.failed == (failure, Failure("Blank", "no text in it", "Check that the file is not empty."))
+        assert report.failed == (
+            failure,
+            Failure("Blank", "no text in it", "Check that the file is not empty."),
+        )
 
-    @pytest.mark.parametrize("field", ["text", "title", "author", "source", "url", "root", "path", "language"])
+    @pytest.mark.parametrize(
+        "field", ["text", "title", "author", "source", "url", "root", "path", "language"]
+    )
     def test_half_a_character_stops_only_its_own_article(self, corpus: Corpus, field: str):
         broken = make_article(**({"text": "Broken.", "title": "Broken"} | {field: "half \ud83d"}))
         report = corpus.add([BAKU, broken, ZEBRA])
         assert done(report) == {"added": ("Talks", "Zebra")}
-        assert [failure.reason for failure in report.failed] == ["half a character in it, which no store can write"]
+        assert [failure.reason for failure in report.failed] == [
+            "half a character in it, which no store can write"
+        ]
         report.failed[0].name.encode()
 
     def test_an_article_without_a_title_is_called_by_its_path_or_its_id(self, corpus: Corpus):
@@ -152,7 +170,10 @@ class TestReports:
 
     def test_what_is_reported_done_is_wholly_in(self, tmp_path: Path):
         corpus = Corpus(tmp_path, WordEmbeddings(), CHUNKING, batch_passages=1)
-        some = [placed(f"Number{n} is here and fills the batch by itself, as long as it is. " * 2, f"{n}") for n in range(4)]
+        some = [
+            placed(f"Number{n} is here and fills the batch by itself, as long as it is. " * 2, f"{n}")
+            for n in range(4)
+        ]
 
         def check(progress: Progress) -> None:
             assert corpus.count() == progress.done
@@ -230,7 +251,9 @@ class TestSyncingAFolder:
         assert corpus.verify().is_healthy
 
     def test_an_article_found_in_two_folders_by_its_url_is_one(self, corpus: Corpus):
-        here, there = (dataclasses.replace(placed("Text.", "a", root), url="https://u") for root in ("/a", "/b"))
+        here, there = (
+            dataclasses.replace(placed("Text.", "a", root), url="https://u") for root in ("/a", "/b")
+        )
         corpus.add([here], root="/a")
         corpus.add([there], root="/b")
         assert corpus.count() == 1
@@ -277,7 +300,9 @@ class TestFindingAnArticle:
         corpus.add([BAKU, ZEBRA])
         assert corpus.article(BAKU.id[:length]) == BAKU
 
-    @pytest.mark.parametrize("article_id", [BAKU.id[:5], "", "%", "______", BAKU.id + "0", "\ud800abcdef", "\x00" * 8])
+    @pytest.mark.parametrize(
+        "article_id", [BAKU.id[:5], "", "%", "______", BAKU.id + "0", "\ud800abcdef", "\x00" * 8]
+    )
     def test_not_by_anything_else(self, corpus: Corpus, article_id: str):
         corpus.add([BAKU, ZEBRA])
         with pytest.raises(UnknownArticleError):

@@ -87,10 +87,14 @@ class CorpusMachine(RuleBasedStateMachine):
         found = dict(self.corpus.dense(self.corpus.embed_query("ding"), 1000, Filters()))
         assert found.keys() == owner.keys()
         assert self.corpus.passages(list(owner)) == {
-            passage.id: (passage, article) for article in self.model.values() for passage in passages_of(article)
+            passage.id: (passage, article)
+            for article in self.model.values()
+            for passage in passages_of(article)
         }
         for word in ("ding", "zebra"):
-            with_word = {i for i, a in owner.items() if word in self.corpus.passages([i])[i][0].embedded_text.lower()}
+            with_word = {
+                i for i, a in owner.items() if word in self.corpus.passages([i])[i][0].embedded_text.lower()
+            }
             assert {i for i, _ in self.corpus.lexical(word, 1000, Filters())} == with_word
             assert self.corpus.document_frequency(word) == (len(with_word), len(owner))
         report = self.corpus.verify()

@@ -33,7 +33,16 @@ ONLY_IN = {
     "langchain_core": {"assistant.langchain"},
     "platformdirs": {"assistant.settings"},
 }
-HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "tantivy", "numpy", "gradio", "fastapi")
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "chromadb",
+    "tantivy",
+    "numpy",
+    "gradio",
+    "fastapi",
+)
 
 
 def module_name(path: Path) -> str:
@@ -101,7 +110,9 @@ def test_there_are_no_cycles():
 
 @pytest.mark.parametrize(("library", "modules"), ONLY_IN.items())
 def test_a_library_is_known_to_one_module(library: str, modules: set[str]):
-    users = {name for name in TREES if any(i.partition(".")[0] == library for i in imported(name, lazily=True))}
+    users = {
+        name for name in TREES if any(i.partition(".")[0] == library for i in imported(name, lazily=True))
+    }
     assert users == modules
 
 
@@ -109,7 +120,13 @@ def test_only_the_settings_read_the_environment():
     found = set()
     for module, tree in TREES.items():
         for node in ast.walk(tree):
-            name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+            name = (
+                node.attr
+                if isinstance(node, ast.Attribute)
+                else node.id
+                if isinstance(node, ast.Name)
+                else ""
+            )
             if name in {"environ", "environb", "getenv", "putenv"}:
                 found.add(module)
     assert found - {"assistant.server"} == {"assistant.settings"}  # the server sets what Gradio reads
@@ -117,7 +134,9 @@ def test_only_the_settings_read_the_environment():
 
 def test_nothing_prints():
     calls = [node for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    assert [ast.unparse(call) for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"] == []
+    assert [
+        ast.unparse(call) for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"
+    ] == []
 
 
 def test_every_module_says_what_it_does():

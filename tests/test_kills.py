@@ -39,13 +39,13 @@ class Kills:
 
     while_adding: int
     while_changing: int  # for each of replacing, removing and rebuilding
-    every_event: int  # one event in how many
+    at_steps: int  # for each kind of work, of thousands of steps
     articles: int
 
 
 @pytest.fixture(
     scope="module",
-    params=[Kills(20, 4, 29, 30), pytest.param(Kills(50, 20, 1, 90), marks=pytest.mark.slow)],
+    params=[Kills(20, 4, 12, 30), pytest.param(Kills(50, 20, 150, 90), marks=pytest.mark.slow)],
     ids=["few", "many"],
 )
 def kills(request: pytest.FixtureRequest) -> Kills:
@@ -78,10 +78,10 @@ def seconds_of(work: Work, folder: Path, *args: Any) -> float:
     return time.perf_counter() - started
 
 
-def moments(seconds: float, count: int) -> Iterable[float]:
+def moments(seconds: float, count: int) -> list[float]:
     """Moments spread over a duration, one at random in each part of it."""
     choose = random.Random(SEED)
-    return ((part + choose.random()) / count * seconds for part in range(count))
+    return [(part + choose.random()) / count * seconds for part in range(count)]
 
 
 def killed_after(seconds: float, work: Work, folder: Path, *args: Any) -> tuple[bool, list[Any]]:
@@ -127,7 +127,8 @@ def test_adding_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: l
         Child(ingest, folder, old).told()
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
         shutil.rmtree(folder)
-    # Else the test shows nothing: most kills must come before the end, and many while an article is half there.
+    # Else the test shows nothing: most kills must come before the end, and many while an article is half
+    # there.
     assert in_time >= kills.while_adding * 0.6
     assert in_between >= kills.while_adding * 0.2
 
@@ -170,7 +171,9 @@ def test_removing_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old:
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
 
 
-def test_rebuilding_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: list[Article], filled: Path):
+def test_rebuilding_can_be_killed_at_any_moment(
+    tmp_path: Path, kills: Kills, old: list[Article], filled: Path
+):
     seconds = seconds_of(build_anew, Path(shutil.copytree(filled, tmp_path / "timed")))
     uninterrupted = done_by(read_stores, tmp_path / "timed")
     assert uninterrupted.articles == frozenset(old)
@@ -197,11 +200,6 @@ def lives(folder: Path, tell: Callable[[object], None], some: list[list[Article]
     tell("step")
 
 
-def events(count: int, kills: Kills) -> Iterable[int]:
-    offset = random.Random(SEED).randrange(kills.every_event)
-    return range(1 + offset, count + 1, kills.every_event)
-
-
 def test_a_corpus_can_be_killed_at_any_step(tmp_path: Path, kills: Kills):
     first, second = make_articles(6), make_articles(6, version=2)
     goes = [second[0].id]
@@ -210,7 +208,7 @@ def test_a_corpus_can_be_killed_at_any_step(tmp_path: Path, kills: Kills):
     uninterrupted = done_by(read_stores, tmp_path / "whole")
     assert uninterrupted.articles == steps[-1]
     unfinished = 0
-    for event in events(count, kills):
+    for event in (1 + int(moment) for moment in moments(count, kills.at_steps)):
         folder = tmp_path / f"{event}"
         child = Child(die_at, folder, event, lives, [first, second], goes)
         done = child.told().count("step")
@@ -223,7 +221,7 @@ def test_a_corpus_can_be_killed_at_any_step(tmp_path: Path, kills: Kills):
         Child(lives, folder, [first, second], goes).told()
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
         shutil.rmtree(folder)
-    assert unfinished >= len(list(events(count, kills))) * 0.2
+    assert unfinished >= kills.at_steps * 0.2
 
 
 @pytest.mark.parametrize("work", [build_anew, repair])
@@ -236,7 +234,7 @@ def test_building_anew_can_be_killed_at_any_step(tmp_path: Path, kills: Kills, w
     chunking = [OTHER_CHUNKING] if work is build_anew else []
     *_, count = Child(die_at, Path(shutil.copytree(base, tmp_path / "whole")), 0, work).told()
     uninterrupted = done_by(read_stores, tmp_path / "whole")
-    for event in events(count, kills):
+    for event in (1 + int(moment) for moment in moments(count, kills.at_steps // 2)):
         folder = Path(shutil.copytree(base, tmp_path / f"{event}"))
         child = Child(die_at, folder, event, work)
         child.told()

@@ -15,7 +15,9 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 
 def test_names_are_filled_in(tmp_path: Path):
-    prompt = prompts.load("ask", variables={"question"}, folder=written(tmp_path, "Q: $question? It costs $$5."))
+    prompt = prompts.load(
+        "ask", variables={"question"}, folder=written(tmp_path, "Q: $question? It costs $$5.")
+    )
     assert prompt.fill(question="Who met") == "Q: Who met? It costs $5."
 
 

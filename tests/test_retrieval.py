@@ -66,7 +66,9 @@ def test_a_hit_says_what_each_search_thought_of_it(corpus: Corpus):
     hits = search(corpus, "zebra")
     dense = dict(corpus.dense(corpus.embed_query("zebra"), 10, Filters()))
     lexical = dict(corpus.lexical("zebra", 10, Filters()))
-    assert {hit.passage.id: hit.similarity for hit in hits} == {i: pytest.approx(dense[i], abs=1e-6) for i in dense}
+    assert {hit.passage.id: hit.similarity for hit in hits} == {
+        i: pytest.approx(dense[i], abs=1e-6) for i in dense
+    }
     assert {hit.passage.id: hit.lexical for hit in hits} == {i: lexical.get(i) for i in dense}
     assert {hit.passage.id for hit in hits} == ids_of(BAKU, ZEBRA, QUIET)
     assert {hit.article for hit in hits} == {BAKU, ZEBRA, QUIET}
@@ -97,7 +99,9 @@ def test_fusion_ignores_the_order_of_what_it_is_given(cosines: Any, bm25: Any, w
 
 @PROPERTY
 @given(COSINES, BM25, WEIGHTS)
-def test_fusion_gives_every_passage_once_best_first_and_within_its_range(cosines: Any, bm25: Any, weight: float):
+def test_fusion_gives_every_passage_once_best_first_and_within_its_range(
+    cosines: Any, bm25: Any, weight: float
+):
     fused = fuse(cosines, bm25, dense_weight=weight)
     assert sorted(i for i, _ in fused) == sorted({*cosines, *bm25})
     assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
@@ -106,7 +110,9 @@ def test_fusion_gives_every_passage_once_best_first_and_within_its_range(cosines
 
 @PROPERTY
 @given(COSINES, BM25, WEIGHTS, IDS)
-def test_a_passage_that_both_searches_like_best_is_first(cosines: Any, bm25: Any, weight: float, favourite: str):
+def test_a_passage_that_both_searches_like_best_is_first(
+    cosines: Any, bm25: Any, weight: float, favourite: str
+):
     fused = fuse(cosines | {favourite: 1.0}, bm25 | {favourite: 60.0}, dense_weight=weight)
     assert dict(fused)[favourite] == max(score for _, score in fused)
 

@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from assistant.assistant import Assistant
 from assistant.errors import ConfigError
-from assistant.server import MAX_MESSAGE_BYTES, SECURITY_HEADERS, create_app, serve
+from assistant.guard import MAX_MESSAGE_BYTES, SECURITY_HEADERS
+from assistant.server import create_app, serve
 from assistant.settings import ServerSettings, Settings
 from tests.fakes import WordEmbeddings
 
@@ -59,7 +60,7 @@ def test_page_is_at_the_root(client: TestClient) -> None:
         ("GET", "/", {"origin": "https://evil.example"}, 403),
         ("GET", "/gradio_api/file=https://evil.example/x", {}, 403),
         ("GET", "/gradio_api/file=/etc/passwd", {}, 403),
-        ("POST", "/gradio_api/queue/join", {}, 422),
+        ("POST", "/gradio_api/queue/join", {}, 400),
     ],
 )
 def test_security_headers_are_on_every_response(
@@ -92,7 +93,10 @@ class TestHost:
     def test_other_names_are_refused(self, client: TestClient, host: str) -> None:
         response = client.get("/healthz", headers={"host": host})
 
-        assert (response.status_code, response.text) == (400, "This server does not answer to that host name.")
+        assert (response.status_code, response.text) == (
+            400,
+            "This server does not answer to that host name.",
+        )
 
     def test_host_of_the_settings_is_answered(self, tmp_path: Path) -> None:
         client = client_for(settings_for(tmp_path, host="assistant.intranet.example"))
@@ -101,7 +105,9 @@ class TestHost:
         assert {host: client.get("/healthz", headers={"host": host}).status_code for host in hosts} == hosts
 
     @pytest.mark.parametrize("bound_to", ["0.0.0.0", "::"])
-    def test_server_on_every_address_answers_to_addresses_and_its_own_name(self, tmp_path: Path, bound_to: str) -> None:
+    def test_server_on_every_address_answers_to_addresses_and_its_own_name(
+        self, tmp_path: Path, bound_to: str
+    ) -> None:
         client = client_for(settings_for(tmp_path, host=bound_to))
         hosts = {
             "192.168.1.7:7860": 200,
@@ -132,7 +138,10 @@ class TestOrigin:
     def test_foreign_one_is_refused(self, client: TestClient, origin: str, path: str) -> None:
         response = client.post(path, headers={"origin": origin}, json={})
 
-        assert (response.status_code, response.text) == (403, "Requests from pages of other sites are refused.")
+        assert (response.status_code, response.text) == (
+            403,
+            "Requests from pages of other sites are refused.",
+        )
         assert "access-control-allow-origin" not in response.headers
 
     def test_own_one_is_let_through(self, client: TestClient) -> None:
@@ -175,16 +184,79 @@ class TestFetchingAddresses:
     def test_is_refused_in_every_form(self, client: TestClient, method: str, path: str) -> None:
         assert client.request(method, path).status_code == 403
 
-    def test_own_files_are_served(self, client: TestClient) -> None:
-        (path,) = client.post("/gradio_api/upload", files={"files": ("50% of file=a.html", b"<p>")}).json()
-        response = client.get("/gradio_api/file=" + path.replace("%", "%25"))
+    def test_uploads_are_handed_to_nobody(self, client: TestClient) -> None:
+        (path,) = client.post("/gradio_api/upload", files={"files": ("a.txt", b"text")}).json()
 
-        assert (response.status_code, response.content) == (200, b"<p>")
-        assert response.headers["content-disposition"].startswith("attachment")
+        assert client.get(f"/gradio_api/file={path}").status_code == 403
+        assert client.get(f"/gradio_api/file/{path}").status_code == 403
+
+
+class TestFilesOfEvents:
+    """Gradio itself reads any file, and fetches any address, that an event of a mounted app names."""
+
+    def add(self, client: TestClient, *files: dict[str, Any]) -> Any:
+        upload = next(
+            dependency["id"]
+            for dependency in client.get("/config").json()["dependencies"]
+            if dependency["api_name"] == "add"
+        )
+        named = [{**file, "meta": {"_type": "gradio.FileData"}} for file in files]
+        message = {"data": [named, None], "fn_index": upload, "session_hash": "abc"}
+        return client.post("/gradio_api/queue/join", json=message)
+
+    def test_uploads_are_taken(self, client: TestClient) -> None:
+        (path,) = client.post("/gradio_api/upload", files={"files": ("a.txt", b"text")}).json()
+
+        assert self.add(client, {"path": path, "orig_name": "a.txt"}).status_code == 200
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/etc/passwd",
+            "app.py",
+            "https://evil.example/a.txt",
+            "http://127.0.0.1:1/",
+            "{uploads}/../catalog.sqlite",
+            "{uploads}-elsewhere/a.txt",
+            "a\x00b",
+            "",
+            None,
+            7,
+            ["/etc/passwd"],
+        ],
+    )
+    def test_others_are_refused_anywhere_in_a_message(self, client: TestClient, path: object) -> None:
+        if isinstance(path, str):
+            path = path.replace("{uploads}", os.environ["GRADIO_TEMP_DIR"])
+        (own,) = client.post("/gradio_api/upload", files={"files": ("a.txt", b"text")}).json()
+        response = self.add(client, {"path": own}, {"path": own, "more": [{"path": path}]})
+
+        assert (response.status_code, response.text) == (
+            403,
+            "Only files that were uploaded here can be used.",
+        )
+
+    def test_link_out_of_the_uploads_is_refused(self, client: TestClient, tmp_path: Path) -> None:
+        (own,) = client.post("/gradio_api/upload", files={"files": ("a.txt", b"text")}).json()
+        link = Path(own).with_name("link.txt")
+        link.symlink_to(tmp_path)
+
+        assert self.add(client, {"path": str(link)}).status_code == 403
+
+    @pytest.mark.parametrize("body", [b"", b"path=/etc/passwd", b"[" * 100_000, b'{"path": "/etc/pass'])
+    def test_what_is_not_json_is_refused(self, client: TestClient, body: bytes) -> None:
+        assert client.post("/gradio_api/queue/join", content=body).status_code == 400
+
+    @pytest.mark.parametrize(
+        "name", ["process_recording", "component_server", "vibe-edit", "run/ask", "call/ask", "x"]
+    )
+    def test_routes_that_the_page_does_not_use_are_shut(self, client: TestClient, name: str) -> None:
+        assert client.post(f"/gradio_api/{name}", json={}).status_code == 403
+        assert client.put(f"/gradio_api/{name}", json={}).status_code == 403
 
 
 class TestUploads:
-    def test_lie_in_the_data_folder_which_is_private(self, tmp_path: Path) -> None:
+    def test_lie_in_the_data_folder_in_a_private_place(self, tmp_path: Path) -> None:
         settings = settings_for(tmp_path)
         client = client_for(settings)
         (path,) = client.post("/gradio_api/upload", files={"files": ("a.txt", b"text")}).json()

@@ -47,14 +47,18 @@ def test_a_later_place_wins(data_dir: Path, working_dir: Path, given: int):
 
 def test_places_add_up(data_dir: Path, working_dir: Path):
     (data_dir / "assistant.toml").write_text("[retrieval]\ntop_k = 7\ndepth = 70\n", encoding="utf-8")
-    (working_dir / "assistant.toml").write_text("[retrieval]\ndepth = 80\n[server]\nport = 80\n", encoding="utf-8")
-    environ = {"ASSISTANT_SERVER_HOST": "0.0.0.0", "HOME": "/home/me"}  # noqa: S104
+    (working_dir / "assistant.toml").write_text(
+        "[retrieval]\ndepth = 80\n[server]\nport = 80\n", encoding="utf-8"
+    )
+    environ = {"ASSISTANT_SERVER_HOST": "0.0.0.0", "HOME": "/home/me"}
     loaded = load({"data_dir": data_dir}, environ=environ, working_dir=working_dir)
     assert loaded.retrieval.model_dump() == Settings().retrieval.model_dump() | {"top_k": 7, "depth": 80}
-    assert (loaded.server.host, loaded.server.port) == ("0.0.0.0", 80)  # noqa: S104
+    assert (loaded.server.host, loaded.server.port) == ("0.0.0.0", 80)
 
 
-def test_the_data_folder_is_named_by_option_then_environment_then_working_folder(data_dir: Path, working_dir: Path):
+def test_the_data_folder_is_named_by_option_then_environment_then_working_folder(
+    data_dir: Path, working_dir: Path
+):
     (working_dir / "assistant.toml").write_text('data_dir = "from-file"\n', encoding="utf-8")
     environ = {"ASSISTANT_DATA_DIR": "from-environment"}
     assert load(environ={}, working_dir=working_dir).data_dir == Path("from-file")
@@ -68,7 +72,10 @@ def test_the_file_in_the_data_folder_cannot_point_elsewhere(data_dir: Path, work
 
 
 def test_a_tilde_is_the_home_folder(working_dir: Path):
-    assert load({"data_dir": "~/articles"}, environ={}, working_dir=working_dir).data_dir == Path.home() / "articles"
+    assert (
+        load({"data_dir": "~/articles"}, environ={}, working_dir=working_dir).data_dir
+        == Path.home() / "articles"
+    )
 
 
 def test_options_that_are_none_do_not_count(data_dir: Path, working_dir: Path):

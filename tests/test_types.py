@@ -169,7 +169,10 @@ def test_a_citation_quotes_its_article():
 def test_filters_in_words():
     assert Filters().describe() == ""
     filters = Filters(date(2024, 1, 2), date(2024, 1, 3), ("Gazette", "Herald"), ("a", "b"))
-    assert filters.describe() == "from 2024-01-02, until 2024-01-03, by Gazette or Herald, in 2 chosen article(s)"
+    assert (
+        filters.describe()
+        == "from 2024-01-02, until 2024-01-03, by Gazette or Herald, in 2 chosen article(s)"
+    )
     assert not Filters()
     assert Filters(sources=("Gazette",))
 

@@ -1,7 +1,7 @@
 """Whether the corpus answers at all, and what to say when it does not.
 
-It knows the best sentence that was found and the words of the question; it does not know why a corpus lacks what
-it lacks.
+It knows the best sentence that was found and the words of the question; it does not know why a corpus lacks
+what it lacks.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from assistant.answering.questions import content_terms
 from assistant.stores.lexical import terms
 from assistant.types import Abstention, Filters, Reason
 
-# A logistic model of the best sentence's features, in the order of `extractive.FEATURES`; fitted on even lines of
-# answerable and unanswerable questions: benchmarks/tune_answer.py
+# A logistic model of the best sentence's features, in the order of `extractive.FEATURES`; fitted on even
+# lines of answerable and unanswerable questions: benchmarks/tune_answer.py
 ANSWERABLE_WEIGHTS = (1.12, -1.04, 1.37, 1.94, 1.23, 2.5, 0.64, 0.39, -0.17, -0.01, 0.43)
 ANSWERABLE_BIAS = -4.8
 
@@ -27,7 +27,12 @@ def answerable_score(best: Candidate) -> float:
 
 
 def not_supported(
-    question: str, found: Sequence[Candidate], frequency: DocumentFrequency, *, searched: int, filters: Filters
+    question: str,
+    found: Sequence[Candidate],
+    frequency: DocumentFrequency,
+    *,
+    searched: int,
+    filters: Filters,
 ) -> Abstention:
     """The abstention for a question that no sentence answers well enough.
 
@@ -37,6 +42,9 @@ def not_supported(
         frequency: In how many passages a term occurs, and of how many.
         searched: How many articles were searched.
         filters: What the search was limited to.
+
+    Returns:
+        The abstention, with a message for the reader.
     """
     missing = missing_words(question, found[:3], frequency)
     where = f" ({filters.describe()})" if filters else ""
@@ -53,7 +61,7 @@ def not_supported(
 def missing_words(
     question: str, nearest: Sequence[Candidate], frequency: DocumentFrequency
 ) -> list[tuple[str, bool]]:
-    """Content words of the question that the nearest passages lack, each with whether the whole corpus lacks it."""
+    """Content words of the question that the nearest passages lack; True for those that the corpus lacks."""
     around = {term for candidate in nearest for term in terms(candidate.hit.passage.embedded_text)}
     wanted = set(content_terms(question)) - around
     words: dict[str, str] = {}

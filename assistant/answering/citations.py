@@ -1,6 +1,7 @@
 """Markers and what they stand for: the `[n]` of a text, resolved to exact sentences.
 
-Only code makes citations, from offsets that were kept since chunking; nothing is copied from an answer's text.
+Only code makes citations, from offsets that were kept since chunking; nothing is copied from an answer's
+text.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ SEPARATOR = "\n\n"
 
 def cite(chosen: Sequence[Candidate]) -> tuple[str, tuple[Citation, ...]]:
     """Quote sentences, each followed by its marker.
+
+    Args:
+        chosen: The sentences, in the order in which they are quoted.
 
     Returns:
         The text, one paragraph a sentence, and one citation for each marker, in order.

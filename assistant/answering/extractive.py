@@ -1,8 +1,8 @@
 """The extractive answer: the sentences of the corpus that answer the question, quoted exactly.
 
 Every sentence of the hits gets a few features and a score; the best ones are quoted, up to three if they add
-something new. A second model on the best sentence says whether there is an answer at all. It quotes, so it cannot
-invent; it does not know what a chat model is.
+something new. A second model on the best sentence says whether there is an answer at all. It quotes, so it
+cannot invent; it does not know what a chat model is.
 """
 
 from __future__ import annotations
@@ -36,13 +36,16 @@ FEATURES = (
     "is_lead",  # for "when" and "where": whether it is the article's first sentence
     "length",  # characters, 200 or more being 1
 )
-# Learned by a softmax over the sentences of each question, on the even lines of wiki_qa: benchmarks/tune_answer.py
+# Learned by a softmax over the sentences of each question, on the even lines of wiki_qa:
+# benchmarks/tune_answer.py
 SENTENCE_WEIGHTS = (2.73, 2.48, 2.67, 1.93, 2.11, 1.72, 2.23, 1.67, 0.26, 0.29, 0.24)
 MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
 MAX_REPETITION = 0.85  # cosine of two sentences above which the second says nothing new
 ENOUGH = {Kind.OTHER: 0.5, Kind.WHY: 0.5}  # share of the best sentence's odds that a further one must reach
 ENOUGH_FOR_FACTS = 0.6  # the same where one name, date, place or number is asked for
-_LIST = re.compile(r"\b(list|all|both|each|which .*s\b|what are|who are|name the|several|every|other)\b", re.IGNORECASE)
+_LIST = re.compile(
+    r"\b(list|all|both|each|which .*s\b|what are|who are|name the|several|every|other)\b", re.IGNORECASE
+)
 ENOUGH_FOR_LISTS = 0.25
 EPSILON = 1e-9
 
@@ -51,7 +54,8 @@ EPSILON = 1e-9
 class Candidate:
     """A sentence that might answer the question.
 
-    `score` orders the sentences of one question and is unbounded; the features are those of `FEATURES`, in [0, 1].
+    `score` orders the sentences of one question and is unbounded; the features are those of `FEATURES`, in
+    [0, 1].
     """
 
     hit: Hit
@@ -68,7 +72,11 @@ class Candidate:
 
 
 def candidates(
-    question: str, hits: Sequence[Hit], vector: NDArray[np.float32], embed: EmbedTexts, frequency: DocumentFrequency
+    question: str,
+    hits: Sequence[Hit],
+    vector: NDArray[np.float32],
+    embed: EmbedTexts,
+    frequency: DocumentFrequency,
 ) -> list[Candidate]:
     """Score the sentences of the hits.
 

@@ -13,36 +13,50 @@ from assistant.stores.lexical import terms
 
 # Words that say how something is asked, not what about; stemmed like the index.
 _FUNCTION_WORDS = """
-a about above after again against all also am an and any are aren as at be because been before being below between
-both but by can could couldn did didn do does doesn doing don down during each else ever few for from further get
-gets give got had has have having he her here hers him his how i if in into is isn it its itself just know let ll
-many may me might more most much must my no nor not now of off on once one ones only or other our out over own
-please re s same say says she should so some something such t tell than that the their them then there these they
-this those through to too under until up us ve very want was wasn we were weren what when where which while who
-whom whose why will with won would you your
+a about above after again against all also am an and any are aren as at be because been before being below
+between both but by can could couldn did didn do does doesn doing don down during each else ever few for from
+further get gets give got had has have having he her here hers him his how i if in into is isn it its itself
+just know let ll many may me might more most much must my no nor not now of off on once one ones only or other
+our out over own please re s same say says she should so some something such t tell than that the their them
+then there these they this those through to too under until up us ve very want was wasn we were weren what
+when where which while who whom whose why will with won would you your
 """
 _STOP_TERMS = frozenset(term for word in _FUNCTION_WORDS.split() for term in terms(word))
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?"
-_DAY_OF_YEAR = re.compile(rf"\b{_MONTH}\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b", re.IGNORECASE)
+_MONTHS = """
+January February March April May June July August September October November December
+""".split()
+_DAYS = """
+Monday Tuesday Wednesday Thursday Friday Saturday Sunday
+""".split()
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?"
+)
+_DAY_OF_YEAR = re.compile(
+    rf"\b{_MONTH}\s+\d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b", re.IGNORECASE
+)
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th) century\b")
 _TIME = re.compile(r"\b\d{1,2}(?::\d\d)?\s*[ap]\.?m\b|\b\d{1,2}:\d\d\b|\b(?:midnight|noon)\b", re.IGNORECASE)
-_NUMBER_WORDS = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty forty fifty sixty "
-    "seventy eighty ninety hundred thousand million billion trillion dozen dozens half third quarter twice"
+_NUMBER_WORDS = """
+two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty forty fifty sixty seventy
+eighty ninety hundred thousand million billion trillion dozen dozens half third quarter twice
+""".split()
+_NUMBER = re.compile(r"[$€£]?\d[\d,.]*|\b(?:" + "|".join(_NUMBER_WORDS) + r")\b", re.IGNORECASE)
+_MONEY = re.compile(
+    r"[$€£]\s?\d|\b(?:dollars?|euros?|pounds?|rupees?|yuan|percent|per cent|%)", re.IGNORECASE
 )
-_NUMBER = re.compile(r"[$€£]?\d[\d,.]*|\b(?:" + "|".join(_NUMBER_WORDS.split()) + r")\b", re.IGNORECASE)
-_MONEY = re.compile(r"[$€£]\s?\d|\b(?:dollars?|euros?|pounds?|rupees?|yuan|percent|per cent|%)", re.IGNORECASE)
-_DURATION = re.compile(r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?)\b", re.IGNORECASE)
+_DURATION = re.compile(
+    r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?)\b", re.IGNORECASE
+)
 _NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:(?:al|bin|de|da|do|van|von|ul|of|the|for)\s+)?[A-Z][\w'’-]+)*")
 _PLACE = re.compile(
-    r"\b(?:in|at|near|from|to|off|outside|inside|across|around|of|between)\s+(?:the\s+)?(?:[a-z]+\s+(?:of\s+)?){0,2}"
+    r"\b(?:in|at|near|from|to|off|outside|inside|across|around|of|between)\s+(?:the\s+)?"
+    r"(?:[a-z]+\s+(?:of\s+)?){0,2}"
     r"((?:[A-Z][\w'’-]+\s*)+)"
 )
 _REASON = re.compile(
-    r"\b(?:because|due to|owing to|reasons?|so that|in order to|as a result|resulted from|caused|blam\w+|for fear|"
+    r"\b(?:because|due to|owing to|reasons?|so that|in order to|as a result|resulted from|caused|blam\w+|"
+    r"for fear|"
     r"led to|suspect\w*|accus\w+|advised|explained|necessary|since|so as to|prompted|cited|citing)\b",
     re.IGNORECASE,
 )
@@ -68,20 +82,25 @@ _PATTERNS = (
         r"\bhow (?:many|much|old|long|far|big|large|high|tall|often|fast|deep|heavy)\b"
         r"|\bwhat (?:number|percentage|share|proportion|score)\b|\b(?:amount|number|toll)\b",
     ),
-    (Kind.WHEN, r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|day|date|month|time|century|decade)\b|\bhow soon\b"),
+    (
+        Kind.WHEN,
+        r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|day|date|month|time|century|decade)\b|\bhow soon\b",
+    ),
     (
         Kind.WHERE,
-        r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|cities|country|place|town|state|province|venue|region|continent)\b",
+        r"\bwhere\b|\b(?:what|which) (?:\w+ )?"
+        r"(?:city|cities|country|place|town|state|province|venue|region|continent)\b",
     ),
     (Kind.WHO, r"\bwho(?:m|se)?\b|\bwhat is the name\b|\bwhich\b"),
     (Kind.WHY, r"\bwhy\b|\bwhat (?:caused|led to)\b|\bfor what reason\b|\bhow come\b|\breasons?\b"),
     (Kind.WORDS, r"\b(?:call|called|say|said|describe|described|comment|words?|expression|react|reaction)\b"),
 )
 _KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
-_COMMON_NAMES = {word.lower() for word in [*_MONTHS, *_DAYS]} | set(
-    "the a an in on at but and for he she it they his her its their this that these when while after before as "
-    "mr mrs ms dr prime minister president according mr. no not one two".split()
-)
+_NO_NAMES = """
+the a an in on at but and for he she it they his her its their this that these when while after before as
+mr mrs ms dr mr. prime minister president according no not one two
+""".split()
+_COMMON_NAMES = {word.lower() for word in (*_MONTHS, *_DAYS, *_NO_NAMES)}
 
 
 def content_terms(question: str) -> list[str]:
@@ -93,13 +112,20 @@ def kind_of(question: str) -> Kind:
     """What kind of thing would answer the question: its first question word says it, not a later one."""
     matches = [(found.start(), kind) for kind, pattern in _KINDS if (found := pattern.search(question))]
     asking = [match for match in matches if match[1] is not Kind.WORDS] or matches
-    if any(kind is Kind.WORDS for _, kind in matches) and re.match(r"\s*(?:what|how)\b", question, re.IGNORECASE):
+    if any(kind is Kind.WORDS for _, kind in matches) and re.match(
+        r"\s*(?:what|how)\b", question, re.IGNORECASE
+    ):
         asking = [match for match in asking if match[1] in (Kind.HOW_MANY, Kind.WHERE, Kind.WHEN)] or matches
     return min(asking, key=lambda match: match[0])[1] if asking else Kind.OTHER
 
 
 def fits(kind: Kind, sentence: str, question: str) -> float:
     """How well a sentence could hold this kind of answer, beside what the question itself mentions.
+
+    Args:
+        kind: What is asked for.
+        sentence: The sentence.
+        question: The question; what it mentions itself cannot answer it.
 
     Returns:
         In [0, 1]: 1.0 if it holds what is asked for by its surface, 0.0 if it holds nothing like it.
@@ -139,7 +165,9 @@ def _fits_when(sentence: str, question: str) -> float:
         return float(bool(_TIME.search(sentence)))
     day = any(found.lower() not in question.lower() for found in _DAY_OF_YEAR.findall(sentence))
     year = any(found not in question for found in _YEAR.findall(sentence))
-    return 1.0 if day else 0.7 if year else 0.2 if any(name in sentence for name in [*_MONTHS, *_DAYS]) else 0.0
+    return (
+        1.0 if day else 0.7 if year else 0.2 if any(name in sentence for name in [*_MONTHS, *_DAYS]) else 0.0
+    )
 
 
 def _fits_where(sentence: str, question: str) -> float:

@@ -1,8 +1,9 @@
 """The catalog: articles, passages and their vectors in one SQLite file, the source of truth.
 
 A batch of articles is written in one transaction as `pending`; once the indexes hold its passages it becomes
-`ready`. Passages that the indexes must forget are kept in `drops` until they have. So after a crash at any instant
-`pending` and `drops` say what is left to do, and nothing else is. It knows rows; it does not know the indexes.
+`ready`. Passages that the indexes must forget are kept in `drops` until they have. So after a crash at any
+instant `pending` and `drops` say what is left to do, and nothing else is. It knows rows; it does not know the
+indexes.
 """
 
 from __future__ import annotations
@@ -61,6 +62,9 @@ class Entry:
 class Catalog:
     """One SQLite file, opened or created.
 
+    Args:
+        path: The file.
+
     Raises:
         CorpusError: If the file is not a catalog, is damaged, or cannot be written.
     """
@@ -74,7 +78,8 @@ class Catalog:
             self.close()
             raise
 
-    # -- meta ---------------------------------------------------------------------------------------------------
+    # -- meta
+    # ---------------------------------------------------------------------------------------------------
 
     def meta(self) -> dict[str, str]:
         """All that is recorded about the corpus as a whole."""
@@ -94,7 +99,8 @@ class Catalog:
         value = self.meta().get("fingerprint")
         return json.loads(value) if value else None
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading
+    # ------------------------------------------------------------------------------------------------
 
     def digests(self, article_ids: Collection[str]) -> dict[str, str]:
         """Digest of each of these articles that is ready."""
@@ -121,7 +127,9 @@ class Catalog:
     def count(self, filters: Filters = Filters()) -> int:
         """How many ready articles pass the filters."""
         condition, values = _where(filters)
-        return int(self._rows(f"SELECT count(*) FROM articles WHERE state = 'ready' {condition}", values)[0][0])
+        return int(
+            self._rows(f"SELECT count(*) FROM articles WHERE state = 'ready' {condition}", values)[0][0]
+        )
 
     def passages(self, passage_ids: Collection[str]) -> dict[str, tuple[Passage, Article]]:
         """These passages with their articles; those that are gone, or not ready yet, are left out."""
@@ -179,16 +187,21 @@ class Catalog:
 
     def unfinished(self) -> tuple[list[str], list[str]]:
         """What the indexes have not been told: (ids of pending articles, ids of passages to drop)."""
-        pending = [row[0] for row in self._rows("SELECT id FROM articles WHERE state = 'pending' ORDER BY id")]
+        pending = [
+            row[0] for row in self._rows("SELECT id FROM articles WHERE state = 'pending' ORDER BY id")
+        ]
         return pending, [row[0] for row in self._rows("SELECT passage_id FROM drops ORDER BY passage_id")]
 
     def problems(self) -> list[str]:
         """What SQLite itself and the foreign keys say is wrong; empty if nothing."""
         quick = [row[0] for row in self._rows("PRAGMA quick_check(10)") if row[0] != "ok"]
         orphans = self._rows("PRAGMA foreign_key_check")
-        return [f"catalog: {text}" for text in quick] + ["catalog: passages without an article"] * bool(orphans)
+        return [f"catalog: {text}" for text in quick] + ["catalog: passages without an article"] * bool(
+            orphans
+        )
 
-    # -- writing ------------------------------------------------------------------------------------------------
+    # -- writing
+    # ------------------------------------------------------------------------------------------------
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Write articles as pending in one transaction, in place of their earlier versions."""
@@ -197,10 +210,12 @@ class Catalog:
                 self._forget(db, entry.article.id, keep={passage.id for passage in entry.passages})
                 db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 12)})", _to_row(entry.article))
                 rows = zip(entry.passages, entry.vectors, strict=True)
-                db.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", (_passage_row(*row) for row in rows))
+                db.executemany(
+                    "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", (_passage_row(*row) for row in rows)
+                )
 
     def delete(self, article_ids: Iterable[str]) -> None:
-        """Delete articles at once; their passages stay noted as drops until the indexes have forgotten them."""
+        """Delete articles at once; their passages stay noted as drops until the indexes forgot them."""
         with self._transaction() as db:
             for article_id in article_ids:
                 self._forget(db, article_id, keep=set())
@@ -214,7 +229,7 @@ class Catalog:
             _grow_generation(db)
 
     def take_passages_from(self, other: Path) -> None:
-        """Replace all passages, the fingerprint and the index by those of another catalog, in one transaction."""
+        """Take passages, fingerprint and index of another catalog instead of ours, in one transaction."""
         with self._mapped_errors(), self._connection() as db:
             db.execute("ATTACH DATABASE ? AS other", (str(other),))
             try:
@@ -238,16 +253,21 @@ class Catalog:
             except queue.Empty:
                 return
 
-    # -- private ------------------------------------------------------------------------------------------------
+    # -- private
+    # ------------------------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
         with self._mapped_errors(), self._connection() as db:
             found = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
             if not found:
-                db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")  # all or nothing, and once if two begin
+                db.executescript(
+                    f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;"
+                )  # all or nothing, and once if two begin
         version = self.meta().get("schema_version")
         if version != str(SCHEMA_VERSION):
-            raise CorpusError(f"{self.path} has schema version {version}; this release reads {SCHEMA_VERSION}")
+            raise CorpusError(
+                f"{self.path} has schema version {version}; this release reads {SCHEMA_VERSION}"
+            )
 
     @staticmethod
     def _forget(db: sqlite3.Connection, article_id: str, *, keep: set[str]) -> None:
@@ -334,7 +354,11 @@ def _passage_row(passage: Passage, vector: Vector) -> tuple[Any, ...]:
 
 
 def _to_vectors(blobs: Sequence[bytes]) -> Vector:
-    return np.stack([np.frombuffer(blob, np.float32) for blob in blobs]) if blobs else np.zeros((0, 0), np.float32)
+    return (
+        np.stack([np.frombuffer(blob, np.float32) for blob in blobs])
+        if blobs
+        else np.zeros((0, 0), np.float32)
+    )
 
 
 def _hint(exc: sqlite3.Error) -> str:

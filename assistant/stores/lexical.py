@@ -1,7 +1,7 @@
 """The lexical index: BM25 by tantivy, on disk. The only module that imports tantivy.
 
-It finds passages by their words: title and text of a passage are stemmed and stored as postings, not as text. Raw
-text is never parsed as a query language: a query is the disjunction of its own terms.
+It finds passages by their words: title and text of a passage are stemmed and stored as postings, not as text.
+Raw text is never parsed as a query language: a query is the disjunction of its own terms.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ ANALYZER = "english"
 
 class LexicalIndex:
     """A folder with one tantivy index, opened or created.
+
+    Args:
+        path: The folder.
 
     Raises:
         CorpusError: If tantivy cannot open it.
@@ -78,7 +81,8 @@ class LexicalIndex:
         """In how many passages a term, as `terms` gives it, occurs."""
         with self._mapped_errors():
             query = tantivy.Query.term_query(self._index.schema, "body", term, index_option="freq")
-            # Counted by a search, for `doc_freq` goes on counting removed passages until their segment is merged.
+            # Counted by a search, for `doc_freq` goes on counting removed passages until their segment is
+            # merged.
             found: Any = self._index.searcher().search(query, limit=1, count=True)
             return int(found.count)
 
@@ -95,7 +99,9 @@ class LexicalIndex:
         """Ids of all passages in the index."""
         with self._mapped_errors():
             searcher = self._index.searcher()
-            found = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False).hits
+            found = searcher.search(
+                tantivy.Query.all_query(), limit=max(1, searcher.num_docs), count=False
+            ).hits
             return {str(searcher.doc(address).get_first("id")) for _, address in found}
 
     @contextmanager
@@ -152,7 +158,9 @@ def _query(schema: Any, words: Sequence[str], filters: Filters) -> Any:
 
 def _conditions(schema: Any, filters: Filters) -> Iterator[Any]:
     if filters.published_from or filters.published_to:
-        low = filters.published_from.toordinal() if filters.published_from else 1  # unknown dates are stored as 0
+        low = (
+            filters.published_from.toordinal() if filters.published_from else 1
+        )  # unknown dates are stored as 0
         high = filters.published_to.toordinal() if filters.published_to else None
         yield tantivy.Query.range_query(schema, "published", tantivy.FieldType.Integer, low, high)
     if filters.sources:

@@ -1,8 +1,8 @@
 """The dense index: Chroma, embedded. The only module that imports chromadb.
 
-It holds ids, vectors and the fields that searches filter by, never a word of an article. Chroma's own index files
-are not crash-safe while its log is, so the index is never written out (`SYNC_THRESHOLD`) and is built anew from the
-log when the folder is opened. A distance becomes a similarity here and nowhere else.
+It holds ids, vectors and the fields that searches filter by, never a word of an article. Chroma's own index
+files are not crash-safe while its log is, so the index is never written out (`SYNC_THRESHOLD`) and is built
+anew from the log when the folder is opened. A distance becomes a similarity here and nowhere else.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ SEARCH_EF = 200  # candidates that the graph search keeps, at least the depth of
 class VectorIndex:
     """A folder with one Chroma collection, opened or created.
 
+    Args:
+        path: The folder.
+
     Raises:
         CorpusError: If Chroma cannot open it.
     """
@@ -39,7 +42,9 @@ class VectorIndex:
         import chromadb
 
         self.path = path
-        configuration: Any = {"hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD, "ef_search": SEARCH_EF}}
+        configuration: Any = {
+            "hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD, "ef_search": SEARCH_EF}
+        }
         with self._mapped_errors():
             path.mkdir(parents=True, exist_ok=True)
             self._client: Any = chromadb.PersistentClient(str(path))
@@ -68,7 +73,9 @@ class VectorIndex:
             with self._mapped_errors():
                 self._collection.delete(ids=list(passage_ids[part]))
 
-    def search(self, vector: NDArray[np.float32], k: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+    def search(
+        self, vector: NDArray[np.float32], k: int, filters: Filters = Filters()
+    ) -> list[tuple[str, float]]:
         """Find the nearest passages.
 
         Args:
@@ -77,7 +84,8 @@ class VectorIndex:
             filters: Which articles may be looked at.
 
         Returns:
-            (passage id, cosine similarity in [-1, 1]), most similar first; near the exact order, as HNSW finds it.
+            (passage id, cosine similarity in [-1, 1]), most similar first; near the exact order, as HNSW
+            finds it.
         """
         with self._mapped_errors():
             if not self._collection.count():

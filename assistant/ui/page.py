@@ -133,7 +133,7 @@ def _lay_out(page: gr.Blocks, desk: _Desk) -> None:
         question.submit(desk.ask, [question, conversation], answered, **private),
         transcript.ask(desk.ask_example, [conversation], answered, **private),
     ]
-    question.stop(desk.stop, [conversation], [question, transcript], cancels=asking, queue=False, **private)
+    question.stop(desk.stop, [conversation], [question, transcript], cancels=asking, **private)
     for component in (transcript, panel):
         component.read(desk.read, [conversation], [panel], **private)
         component.sources(desk.sources, [conversation], [panel], **private)
@@ -254,6 +254,7 @@ class _Desk:
                 reports.append(self._assistant.add(path.read_bytes(), name=path.name, on_progress=tell))
             except Exception as exc:  # noqa: BLE001 - one bad file does not stop the others
                 reports.append(IngestReport(failed=(_explain(path.name, exc),)))
+            path.unlink(missing_ok=True)  # the corpus has it now, or cannot use it
 
     def welcome(self, conversation: Conversation) -> str:
         """Show the conversation; while it is empty, the example questions that the corpus can answer."""

@@ -30,7 +30,9 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 def entry(article: Article) -> Entry:
     passages = passages_of(article)
     seed = sum(map(ord, article.id))
-    return Entry(article, passages, np.random.default_rng(seed).normal(size=(len(passages), 4)).astype(np.float32))
+    return Entry(
+        article, passages, np.random.default_rng(seed).normal(size=(len(passages), 4)).astype(np.float32)
+    )
 
 
 def put(catalog: Catalog, *some: Article, is_ready: bool = True) -> None:
@@ -41,7 +43,15 @@ def put(catalog: Catalog, *some: Article, is_ready: bool = True) -> None:
 
 def test_an_article_comes_back_as_it_was(catalog: Catalog):
     article = Article(
-        "Text.\r\n“Ünïcode” 👩‍👩‍👧\u2028end", "Title", "Author", date(1999, 1, 31), "Source", "https://u", "en", "/r", "p#1"
+        "Text.\r\n“Ünïcode” 👩‍👩‍👧\u2028end",
+        "Title",
+        "Author",
+        date(1999, 1, 31),
+        "Source",
+        "https://u",
+        "en",
+        "/r",
+        "p#1",
     )
     put(catalog, article)
     assert catalog.article(article.id) == article
@@ -54,7 +64,9 @@ def test_an_article_comes_back_as_it_was(catalog: Catalog):
 
 @FEW
 @given(texts, texts, st.none() | st.dates())
-def test_any_text_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory, text: str, title: str, day: date | None):
+def test_any_text_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, text: str, title: str, day: date | None
+):
     catalog = Catalog(tmp_path_factory.mktemp("catalog") / "catalog.sqlite")
     article = Article(text or ".", title, title, day, title)
     put(catalog, article)
@@ -162,7 +174,11 @@ def test_vectors_and_articles_of_passages(catalog: Catalog):
     put(catalog, ZEBRA, is_ready=False)
     asked = [*ids_of(BAKU, ZEBRA), "unknown"]
     assert catalog.article_ids(asked) == dict.fromkeys(ids_of(BAKU), BAKU.id)
-    expected = {p.id: row for each in (BAKU, ZEBRA) for p, row in zip(passages_of(each), entry(each).vectors, strict=True)}
+    expected = {
+        p.id: row
+        for each in (BAKU, ZEBRA)
+        for p, row in zip(passages_of(each), entry(each).vectors, strict=True)
+    }
     found = catalog.vectors(asked)
     assert found.keys() == expected.keys()
     for passage_id, vector in found.items():
@@ -283,7 +299,9 @@ class TestTakingOverTheStateOfARebuild:
         made = Catalog(path)
         for article in some:
             passages = tuple(
-                Passage(article.id, at, min(at + size, len(article.text)), article.text[at : at + size], "new")
+                Passage(
+                    article.id, at, min(at + size, len(article.text)), article.text[at : at + size], "new"
+                )
                 for at in range(0, len(article.text), size)
             )
             made.put([Entry(article, passages, np.ones((len(passages), 4), np.float32))])

@@ -68,12 +68,16 @@ TEXTS = (
 )
 
 
-@pytest.mark.parametrize("query", ["baku", "zebra", "summit", "baku summit", "summit baku zebra", "rocket flying", "the"])
+@pytest.mark.parametrize(
+    "query", ["baku", "zebra", "summit", "baku summit", "summit baku zebra", "rocket flying", "the"]
+)
 def test_scores_equal_the_formula_by_hand(tmp_path: Path, query: str):
     lexical = Lexical(tmp_path)
     some = [make_article(text, title="") for text in TEXTS]
     lexical.add(some)
-    scores = {passages_of(article)[0].id: score for article, score in zip(some, bm25(query, TEXTS), strict=True)}
+    scores = {
+        passages_of(article)[0].id: score for article, score in zip(some, bm25(query, TEXTS), strict=True)
+    }
     expected = {i: pytest.approx(score, rel=1e-5) for i, score in scores.items() if score > 0}
     assert dict(lexical.search(query, 10)) == expected
     lexical.close()
@@ -151,7 +155,9 @@ def test_another_reader_sees_what_was_written_when_it_looks(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["meta.json", "*.store", "*.term", "*.idx", "*.fieldnorm", "*.fast"])
-@pytest.mark.parametrize("broken", [lambda data: data[: len(data) // 2], lambda data: b"\0" * len(data), lambda _: b""])
+@pytest.mark.parametrize(
+    "broken", [lambda data: data[: len(data) // 2], lambda data: b"\0" * len(data), lambda _: b""]
+)
 def test_a_damaged_file_is_an_error_of_ours_when_the_index_is_opened(
     tmp_path: Path, name: str, broken: Callable[[bytes], bytes]
 ):

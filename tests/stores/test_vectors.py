@@ -23,7 +23,9 @@ class Dense:
 
     def add(self, some: Sequence[Article]) -> None:
         rows = [(passage, article) for article in some for passage in passages_of(article)]
-        self._index.upsert(rows, self._embedder.embed_passages([passage.embedded_text for passage, _ in rows]))
+        self._index.upsert(
+            rows, self._embedder.embed_passages([passage.embedded_text for passage, _ in rows])
+        )
 
     def remove(self, article: Article) -> None:
         self._index.delete([*ids_of(article), "unknown"])
@@ -100,7 +102,9 @@ def test_the_index_files_that_a_kill_would_ruin_are_never_written(tmp_path: Path
 
     index, _ = filled(tmp_path, unit_vectors(10, 4, seed=4))
     as_made = files()
-    index, ids = filled(tmp_path, unit_vectors(3000, 4, seed=4))  # three times what makes Chroma write by default
+    index, ids = filled(
+        tmp_path, unit_vectors(3000, 4, seed=4)
+    )  # three times what makes Chroma write by default
     index.delete(ids[:1500])
     index.close()
     assert files() == as_made

