@@ -128,7 +128,7 @@ class Assistant:
         yield timed(answer)
         found = self._candidates(standalone, hits)
         score = abstention.answerable_score(found[0]) if found else 0.0
-        if score < self.settings.answering.min_score:
+        if not found or score < self.settings.answering.min_score:
             frequency, searched = self.corpus.document_frequency, answer.searched_articles
             why = abstention.not_supported(standalone, found, frequency, searched=searched, filters=filters)
             yield timed(replace(answer, abstention=why, score=score, is_complete=True))

@@ -21,6 +21,7 @@ _OPENING = re.compile(
 )
 _NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|al|bin)\s+)?[A-Z][\w'’-]*)*")
 MAX_WORDS_ALONE = 3  # a question this short hardly says what it is about
+MAX_EARLIER_CHARS = 2000  # of a question before; longer ones were not answered
 MAX_NAMES = 4  # carried over from the last answer
 
 
@@ -32,12 +33,12 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
         history: The turns before, oldest first.
 
     Returns:
-        The question itself, or the question followed by what the last user turn was about.
+        The question itself, or the question followed by the last one before it that stands alone.
     """
-    earlier = [turn for turn in history if turn.role == "user" and turn.text.strip()]
+    earlier = [text for turn in history if turn.role == "user" and (text := turn.text.strip()[:MAX_EARLIER_CHARS])]
     if not earlier or not question.strip() or not leans(question):
         return question
-    about = earlier[-1].text.strip()
+    about = next((text for text in reversed(earlier) if not leans(text)), earlier[-1])
     names = [] if _NAME.search(about[1:]) else _names_of_last_answer(history)
     return " ".join([question.strip(), about, *names])
 

@@ -317,12 +317,17 @@ class Corpus:
         dense, lexical = self._indexes()
         drops = self._catalog.unfinished()[1]
         rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
-        dense.delete(drops)
-        if rows:
-            dense.upsert(rows, np.concatenate([entry.vectors for entry in entries]))
-        lexical.upsert(rows, drop=drops)
-        self._catalog.finish([entry.article.id for entry in entries], drops)
-        self._seen_generation = self._catalog.generation()
+        try:
+            dense.delete(drops)
+            if rows:
+                dense.upsert(rows, np.concatenate([entry.vectors for entry in entries]))
+            lexical.upsert(rows, drop=drops)
+        except CorpusError as exc:  # such as what a kill left in an index that we had open
+            logger.warning("the indexes are built anew from the catalog: %s", exc)
+            self._build_indexes()
+        else:
+            self._catalog.finish([entry.article.id for entry in entries], drops)
+            self._seen_generation = self._catalog.generation()
 
     def _delete(self, article_ids: Sequence[str]) -> None:
         self._catalog.delete(article_ids)
@@ -542,9 +547,9 @@ def rebuild(
         data_dir: The corpus.
         embedder: Turns passages into vectors from now on.
         chunking_settings: How articles are cut from now on.
+        on_progress: Called after each batch.
         batch_passages: About how many passages are written together.
         wait_seconds: How long to wait for another process's write.
-        on_progress: Called after each batch.
 
     Returns:
         What was done; all articles count as updated.

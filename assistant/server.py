@@ -7,6 +7,8 @@ does for `ui.page`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import os
 import socket
 import webbrowser
@@ -22,7 +24,7 @@ from assistant.guard import Guard, is_every_address
 from assistant.settings import Settings
 
 UPLOADS_FOLDER = "uploads"  # in the data folder
-SHUTDOWN_SECONDS = 2  # open event streams get so long to end after Ctrl-C
+SHUTDOWN_SECONDS = 1  # open event streams get so long to end after Ctrl-C
 MEGABYTE = 1024 * 1024
 
 
@@ -87,7 +89,8 @@ def serve(assistant: Assistant, settings: Settings, *, open_browser: bool) -> No
     config = uvicorn.Config(
         app, log_level="warning", ws="none", server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    with contextlib.suppress(KeyboardInterrupt):  # raised once more when the server has ended in good order
+        _Server(config).run(sockets=[listener])
 
 
 def _set_up_gradio(settings: Settings) -> None:
@@ -101,6 +104,19 @@ def _set_up_gradio(settings: Settings) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(uploads.resolve())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+
+class _Server(uvicorn.Server):
+    """Ends quietly: a page holds an event stream open while it is shown, and cutting it is no error."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logger = logging.getLogger("uvicorn.error")
+        level = logger.level
+        logger.setLevel(logging.CRITICAL)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            logger.setLevel(level)
 
 
 def _with_event_loop(build: Callable[[], object]) -> None:
@@ -127,7 +143,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family)
     except OSError as exc:
         raise ConfigError(
-            f"cannot listen on {host} port {port}: {exc.strerror or exc}",
+            f"cannot listen on {host} port {port}: {str(exc.strerror or exc).partition(' (')[0]}",
             hint="Stop the program that uses the port, or choose another one with --port.",
         ) from exc
 

@@ -96,7 +96,7 @@ class ServerSettings(_Group):
 
 
 class Settings(_Group):
-    """All settings: field `x` of group `g` is `ASSISTANT_G_X` in the environment, `x` of `[g]` in the file."""
+    """All settings: field `x` of group `g` is `ASSISTANT_G_X` in the environment and `x` under `[g]`."""
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("article-assistant"),

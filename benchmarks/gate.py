@@ -18,11 +18,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from assistant import Assistant, sources
+from assistant.models import SentenceTransformerEmbedder
 from assistant.settings import Settings
 from assistant.types import Article, Failure, Turn
 from benchmarks import metrics, quality
 from benchmarks.datasets import Evidence, Question
 from benchmarks.exact import span
+from benchmarks.vector_cache import VectorCache
 
 HERE = Path(__file__).parent
 CORPUS = HERE.parent / "corpus"
@@ -47,7 +49,8 @@ def measure(corpus: Path = CORPUS, questions: Path = QUESTIONS) -> Measured:
     """Ingest the corpus with the shipped settings and ask every question."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = quality.always_answering(Settings()).model_copy(update={"data_dir": Path(folder)})
-        with Assistant.open(settings=settings) as assistant:
+        embedder = VectorCache(SentenceTransformerEmbedder(), Path(":memory:"))  # questions share sentences
+        with Assistant.open(settings=settings, embedder=embedder) as assistant:
             report = assistant.add(corpus, name="corpus")
             if report.failed:
                 raise RuntimeError(f"{corpus.name}: {report.failed}")
@@ -201,7 +204,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, value in measured.metrics.items():
         print(f"{name:32} {value:.4f}   floor {baseline['floors'].get(name, '-')}")
     if options.pin:
-        return _pin(measured, found, baseline["floors"], is_lower_allowed=options.lower)
+        return store(BASELINE, measured, found, baseline["floors"], is_lower_allowed=options.lower)
     if not BASELINE.exists():
         print("there is no baseline.json yet: run with --pin")
         return 1
@@ -210,14 +213,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if shut else 0
 
 
-def _pin(
-    measured: Measured, found: Mapping[str, str], floors: Mapping[str, float], *, is_lower_allowed: bool
+def store(
+    file: Path,
+    measured: Measured,
+    found: Mapping[str, str],
+    floors: Mapping[str, float],
+    *,
+    is_lower_allowed: bool,
 ) -> int:
+    """Pin these numbers as the new floors, unless that would lower one unasked.
+
+    Args:
+        file: The baseline.
+        measured: The numbers.
+        found: The hashes of what they were measured on.
+        floors: The floors so far.
+        is_lower_allowed: Whether a floor may become lower.
+
+    Returns:
+        Exit status: 0 if it was stored.
+    """
     if (drops := lowered(measured.metrics, floors)) and not is_lower_allowed:
         print("not pinned, these floors would be lower; say --lower if that is meant:", *drops, sep="\n  ")
         return 1
-    BASELINE.write_text(json.dumps(pin(measured, found), indent=2) + "\n", encoding="utf-8")
-    print(f"pinned {BASELINE.name}")
+    file.write_text(json.dumps(pin(measured, found), indent=2) + "\n", encoding="utf-8")
+    print(f"pinned {file.name}")
     return 0
 
 

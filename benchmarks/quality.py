@@ -38,7 +38,7 @@ def measure_retrieval(
         with open_pipeline(name, embedder) as pipeline:
             for first in range(0, len(dataset.articles), INGEST_ARTICLES):
                 pipeline.add(dataset.articles[first : first + INGEST_ARTICLES])
-                log(f"{dataset.name}, {name}: {first + INGEST_ARTICLES} articles")
+                log(f"{dataset.name}, {name}: {min(first + INGEST_ARTICLES, len(dataset.articles))} articles")
             found[name] = retrieval_rows(dataset, pipeline)
         log(f"{dataset.name}, {name}: {_means(found[name])}")
     return found

@@ -103,11 +103,8 @@ def _retrieval(pipelines: Mapping[str, Any]) -> Iterator[str]:
     if {ASSISTANT, LANGCHAIN} <= pipelines.keys() and "hit_5" in names:
         ours, theirs = (1 - pipelines[name]["hit_5"]["mean"] for name in (ASSISTANT, LANGCHAIN))
         yield ""
-        yield f"Misses at 5: {ours:.3f} against {theirs:.3f} of the LangChain tutorial, {_share(ours, theirs)}."
-
-
-def _share(ours: float, theirs: float) -> str:
-    return f"a share of {ours / theirs:.2f}" if theirs else "which has none"
+        share = f"a share of {ours / theirs:.2f}" if theirs else "which has none"
+        yield f"Misses at 5: {ours:.3f} against {theirs:.3f} of the LangChain tutorial, {share}."
 
 
 def _answers(numbers: Mapping[str, Any]) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """All benchmarks: `make bench`.
 
 Quality is measured on the sets in the folder that the environment variable BENCH_DATA names; without it, only
-what needs none: the gate's numbers on corpus/ and the speed. Results go to `results/`, and `README.md` is
-written anew. Stopped and run again, it embeds nothing twice. It knows the parts and their order, nothing of
-how they measure.
+what needs none: the gate's numbers on corpus/ and the speed. Results go to `results/`, `README.md` is written
+anew. Stopped and run again, it embeds nothing twice. It knows the parts and their order, nothing of how they
+measure.
 """
 
 from __future__ import annotations

@@ -123,11 +123,11 @@ def _measure_size(
         starts = _cold_starts(Path(folder), questions[0])
     pipelines = {
         name: ingest[name]
-        | {"search_ms": _percentiles(searches[name]), "cold_start_s": round(starts[name], 2)}
+        | {"search_ms": percentiles(searches[name]), "cold_start_s": round(starts[name], 2)}
         | {"peak_mb": round(memory[name])}
         for name in PAIR
     }
-    pipelines[ASSISTANT]["ask_ms"] = _percentiles(asks[ASSISTANT])
+    pipelines[ASSISTANT]["ask_ms"] = percentiles(asks[ASSISTANT])
     return {"pipelines": pipelines, "ratios": _ratios(pipelines[ASSISTANT], pipelines[LANGCHAIN])}
 
 
@@ -202,7 +202,7 @@ def _ratios(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def _percentiles(seconds: Sequence[float]) -> dict[str, float]:
+def percentiles(seconds: Sequence[float]) -> dict[str, float]:
     p50, p95 = np.percentile(seconds, [50, 95]) * 1000
     return {"p50": round(float(p50), 2), "p95": round(float(p95), 2)}
 

@@ -23,7 +23,7 @@ import chromadb.api.rust  # noqa: F401  (loaded by the server, not by each child
 
 from assistant.corpus import CATALOG_NAME, Corpus, rebuild
 from assistant.settings import ChunkingSettings
-from assistant.types import Article, Filters, IngestReport, Progress, VerifyReport
+from assistant.types import Article, Filters, Progress, VerifyReport
 from tests.contents import contents
 from tests.fakes import WordEmbeddings, make_article
 
@@ -52,10 +52,6 @@ Work = Callable[..., object]
 
 def open_corpus(folder: Path, chunking: ChunkingSettings = CHUNKING) -> Corpus:
     return Corpus(folder, WordEmbeddings(64), chunking, batch_passages=BATCH_PASSAGES)
-
-
-def rebuild_corpus(folder: Path, chunking: ChunkingSettings = OTHER_CHUNKING) -> IngestReport:
-    return rebuild(folder, WordEmbeddings(64), chunking, batch_passages=BATCH_PASSAGES)
 
 
 def make_articles(count: int, *, version: int = 1) -> list[Article]:
@@ -99,13 +95,31 @@ def remove(folder: Path, tell: Send, article_ids: Sequence[str]) -> None:
     corpus.close()
 
 
-def build_anew(folder: Path, tell: Send) -> None:
-    tell(rebuild_corpus(folder))
+def build_anew(folder: Path, tell: Send, chunking: ChunkingSettings = OTHER_CHUNKING) -> None:
+    tell(rebuild(folder, WordEmbeddings(64), chunking, batch_passages=BATCH_PASSAGES))
 
 
 def repair(folder: Path, tell: Send) -> None:
     corpus = open_corpus(folder)
     tell(corpus.verify(repair=True))
+    corpus.close()
+
+
+def add(folder: Path, tell: Send, some: Sequence[Article]) -> None:
+    corpus = open_corpus(folder)
+    tell(corpus.add(some))
+    corpus.close()
+
+
+def add_one_by_one(folder: Path, tell: Send, some: Sequence[Article], go: Connection) -> None:
+    """Open the corpus, wait for the word, then add each article by itself, as other processes do at the same time."""
+    corpus = open_corpus(folder)
+    corpus.open_indexes()
+    tell("open")
+    go.recv()
+    for article in some:
+        corpus.add([article])
+        tell(is_found(corpus, article))
     corpus.close()
 
 
@@ -186,6 +200,11 @@ def die_at(folder: Path, tell: Send, event: int, work: Work, *args: Any) -> None
 
 # -- how they are started
 # -------------------------------------------------------------------------------------------
+
+def channel() -> tuple[Connection, Connection]:
+    """Two ends of a pipe: what is sent into the second comes out of the first."""
+    return _context.Pipe(duplex=False)
+
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["pytest", "tests.crashing"])

@@ -37,6 +37,16 @@ def test_without_an_earlier_question_nothing_is_folded_in():
     assert standalone_question("What did they say?", (Turn("user", "  "),)) == "What did they say?"
 
 
+def test_a_chain_of_questions_that_lean_goes_back_to_the_one_that_stands_alone():
+    history = (*HISTORY, Turn("user", "When?"), Turn("assistant", "On Wednesday. [1]"))
+    assert standalone_question("And where?", history) == "And where? Who met in Baku?"
+
+
+def test_a_question_before_that_was_too_long_is_cut():
+    history = (Turn("user", "Who met in Baku? " * 100_000),)
+    assert len(standalone_question("Why?", history)) < 2100
+
+
 def test_only_the_last_question_is_folded_in():
     history = (*HISTORY, Turn("user", "Who spoke at the Summit?"), Turn("assistant", "Nobody."))
     assert standalone_question("When?", history) == "When? Who spoke at the Summit?"

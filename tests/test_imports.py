@@ -15,7 +15,7 @@ import assistant
 ROOT = Path(assistant.__file__).parent
 # From the surfaces down; a module may import its own layer and those below it.
 LAYERS = (
-    {"ui", "cli", "server", "langchain"},
+    {"ui", "cli", "server", "guard", "langchain"},
     {"assistant"},
     {"answering", "retrieval", "conversation"},
     {"corpus"},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 
 from assistant.stores.lexical import terms
 
@@ -21,7 +22,6 @@ our out over own please re s same say says she should so some something such t t
 then there these they this those through to too under until up us ve very want was wasn we were weren what
 when where which while who whom whose why will with won would you your
 """
-_STOP_TERMS = frozenset(term for word in _FUNCTION_WORDS.split() for term in terms(word))
 
 _MONTHS = """
 January February March April May June July August September October November December
@@ -38,8 +38,8 @@ _DAY_OF_YEAR = re.compile(
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b|\b\d{1,2}(?:st|nd|rd|th) century\b")
 _TIME = re.compile(r"\b\d{1,2}(?::\d\d)?\s*[ap]\.?m\b|\b\d{1,2}:\d\d\b|\b(?:midnight|noon)\b", re.IGNORECASE)
 _NUMBER_WORDS = """
-two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty forty fifty sixty seventy
-eighty ninety hundred thousand million billion trillion dozen dozens half third quarter twice
+two three four five six seven eight nine ten eleven twelve thirteen fifteen twenty thirty forty fifty sixty
+seventy eighty ninety hundred thousand million billion trillion dozen dozens half third quarter twice
 """.split()
 _NUMBER = re.compile(r"[$€£]?\d[\d,.]*|\b(?:" + "|".join(_NUMBER_WORDS) + r")\b", re.IGNORECASE)
 _MONEY = re.compile(
@@ -103,9 +103,14 @@ mr mrs ms dr mr. prime minister president according no not one two
 _COMMON_NAMES = {word.lower() for word in (*_MONTHS, *_DAYS, *_NO_NAMES)}
 
 
+@cache
+def _stop_terms() -> frozenset[str]:
+    return frozenset(term for word in _FUNCTION_WORDS.split() for term in terms(word))
+
+
 def content_terms(question: str) -> list[str]:
     """The terms of a question that say what it is about, each once, in order; stemmed like the index."""
-    return [term for term in dict.fromkeys(terms(question)) if term not in _STOP_TERMS]
+    return [term for term in dict.fromkeys(terms(question)) if term not in _stop_terms()]
 
 
 def kind_of(question: str) -> Kind:

@@ -50,6 +50,8 @@ class LexicalIndex:
         """
         with self._lock, self._mapped_errors():
             writer = self._index.writer(HEAP_BYTES, 1)
+            # A process that was killed in the middle of a commit leaves files that tantivy does not write over.
+            writer.garbage_collect_files()
             for passage_id in [*drop, *(passage.id for passage, _ in passages)]:
                 writer.delete_documents_by_term("id", passage_id)
             for passage, article in passages:

@@ -20,19 +20,14 @@ class Example:
 EXAMPLES = (
     Example("Who met in Baku?", "Chinese and Pakistani leaders talk security in Baku"),
     Example(
-        "How long were the Starliner astronauts in space?",
+        "How many days did the Starliner astronauts spend in space?",
         "Starliner astronauts splash down after 286 days in space",
     ),
+    Example("When did COP29 open?", "COP29 opens in Baku, stalls over agenda, passes carbon rules"),
     Example("Who won the Champions Trophy?", "India beat New Zealand in Dubai to win Champions Trophy"),
+    Example("Who opened Gwadar airport?", "Li Qiang opens Gwadar airport from Islamabad"),
     Example(
-        "How much climate money did COP29 agree on?",
-        "COP29 ends with $300 billion a year and angry objections",
-    ),
-    Example(
-        "What set the COP30 venue on fire?", "Fire empties COP30 halls in Belém a day before the deadline"
-    ),
-    Example(
-        "Who was elected prime minister of Pakistan?",
+        "Who became prime minister of Pakistan in March 2024?",
         "Pakistan's parliament makes Shehbaz Sharif prime minister again",
     ),
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -40,6 +41,18 @@ class Lexical:
 class TestLexicalSearch(RetrieverContract):
     def open(self, folder: Path) -> Lexical:
         return Lexical(folder)
+
+
+def leave_half_a_commit(folder: Path, article: Article) -> None:
+    """What is there if the removal of an article is killed before tantivy has named its new state in meta.json."""
+    whole = folder.with_name("whole")
+    shutil.copytree(folder, whole)
+    lexical = Lexical(whole)
+    lexical.remove(article)
+    lexical.close()
+    for path in [whole / ".managed.json", *whole.glob("*.del")]:
+        shutil.copy(path, folder)
+    shutil.rmtree(whole)
 
 
 def bm25(query: str, texts: Sequence[str]) -> list[float]:
@@ -152,6 +165,18 @@ def test_another_reader_sees_what_was_written_when_it_looks(tmp_path: Path):
     assert reader.index.ids() == ids_of(BAKU)
     writer.close()
     reader.close()
+
+
+def test_what_a_cut_off_commit_left_does_not_stand_in_the_way_of_the_next(tmp_path: Path):
+    some = [make_article(f"A zebra, number {n}.") for n in range(3)]
+    lexical = Lexical(tmp_path / "index")
+    lexical.add(some)
+    lexical.close()
+    leave_half_a_commit(tmp_path / "index", some[0])
+    lexical = Lexical(tmp_path / "index")
+    lexical.remove(some[0])
+    assert lexical.index.ids() == ids_of(*some[1:])
+    lexical.close()
 
 
 @pytest.mark.parametrize("name", ["meta.json", "*.store", "*.term", "*.idx", "*.fieldnorm", "*.fast"])

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from assistant.assistant import Assistant
 from assistant.server import create_app
-from assistant.settings import Settings
+from assistant.settings import AnsweringSettings, Settings
 from tests.fakes import WordEmbeddings
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -36,13 +36,20 @@ CHROMIUM_ARGS = (
 )
 WAIT_MS = 30_000  # the machine may be busy with other things
 
+expect.set_options(timeout=WAIT_MS)
+# Gradio's queue uses what pandas 3 deprecates; as an error that would end the queue's task
+gradio_warnings = pytest.mark.filterwarnings(
+    "ignore:.*(no_silent_downcasting|copy keyword is deprecated):Warning"
+)
+
 Serve = Callable[[Assistant], str]
 Open = Callable[..., Page]
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data")
+    """Answers whatever has a sentence near, in one: these tests look at the page, not at the threshold."""
+    return Settings(data_dir=tmp_path / "data", answering=AnsweringSettings(min_score=0.0, max_sentences=1))
 
 
 @pytest.fixture
@@ -132,3 +139,27 @@ def ask(page: Page, question: str) -> Locator:
     turn = turns.nth(before)
     turn.locator(".facts").wait_for(timeout=WAIT_MS)
     return turn
+
+
+def upload(page: Page, *files: tuple[str, bytes]) -> None:
+    if not page.locator("#uploads").is_visible():
+        page.get_by_role("button", name="Add articles").click()
+    page.locator("#uploads input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
+    )
+
+
+def in_viewport(page: Page, selector: str) -> bool:
+    """Whether the whole element lies inside of the window and of every box that it scrolls in."""
+    return page.locator(selector).evaluate(
+        """element => {
+            const own = element.getBoundingClientRect();
+            let box = { top: 0, bottom: innerHeight };
+            for (let parent = element.parentElement; parent; parent = parent.parentElement) {
+                if (!['auto', 'scroll'].includes(getComputedStyle(parent).overflowY)) continue;
+                const outer = parent.getBoundingClientRect();
+                box = { top: Math.max(box.top, outer.top), bottom: Math.min(box.bottom, outer.bottom) };
+            }
+            return own.top >= box.top && own.bottom <= box.bottom;
+        }"""
+    )

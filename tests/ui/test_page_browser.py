@@ -6,25 +6,20 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 
 import pytest
 from gradio_client import Client
 from playwright.sync_api import Page, expect
 
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.settings import AnsweringSettings, Settings
 from assistant.types import Answer, Article, Filters, Turn
 from assistant.ui.examples import EXAMPLES
 from tests.fakes import WordEmbeddings, make_article
-from tests.ui.conftest import WAIT_MS, Open, Serve, ask
+from tests.ui.conftest import WAIT_MS, Open, Serve, ask, gradio_warnings, in_viewport, upload
 
-pytestmark = [
-    pytest.mark.browser,
-    # Gradio's queue uses what pandas 3 deprecates; as an error that would end the queue's task
-    pytest.mark.filterwarnings("ignore:.*(no_silent_downcasting|copy keyword is deprecated):Warning"),
-]
-
-expect.set_options(timeout=WAIT_MS)
+pytestmark = [pytest.mark.browser, gradio_warnings]
 
 FACT = "Vice Premier Ding Xuexiang met Prime Minister Shehbaz Sharif in Baku on Wednesday."
 BAKU = make_article(
@@ -44,22 +39,6 @@ BAKU = make_article(
 ORCHARD = make_article(
     "Apples ripen late in the orchards of Quba this year.", title="A late harvest", source="Farm"
 )
-
-
-def in_viewport(page: Page, selector: str) -> bool:
-    """Whether the whole element lies inside of the window and of every box that it scrolls in."""
-    return page.locator(selector).evaluate(
-        """element => {
-            const own = element.getBoundingClientRect();
-            let box = { top: 0, bottom: innerHeight };
-            for (let parent = element.parentElement; parent; parent = parent.parentElement) {
-                if (!['auto', 'scroll'].includes(getComputedStyle(parent).overflowY)) continue;
-                const outer = parent.getBoundingClientRect();
-                box = { top: Math.max(box.top, outer.top), bottom: Math.min(box.bottom, outer.bottom) };
-            }
-            return own.top >= box.top && own.bottom <= box.bottom;
-        }"""
-    )
 
 
 @pytest.fixture
@@ -133,6 +112,10 @@ class TestAnswer:
 
 
 class TestAbstention:
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        return Settings(data_dir=tmp_path / "data", answering=AnsweringSettings(min_score=1.0))
+
     def test_says_that_the_corpus_does_not_say_and_cites_nothing(self, page: Page) -> None:
         turn = ask(page, "Who won the 1998 World Cup?")
 
@@ -263,14 +246,6 @@ class TestUpload:
         expect(page.locator("#report .count")).to_have_text(["Already there: 1 Harbour news", "Not added: 1"])
         expect(page.locator("#report .failed li .name")).to_have_text("program.exe")
         expect(page.locator("#report .failed li .hint")).not_to_be_empty()
-
-
-def upload(page: Page, *files: tuple[str, bytes]) -> None:
-    if not page.locator("#uploads").is_visible():
-        page.get_by_role("button", name="Add articles").click()
-    page.locator("#uploads input[type=file]").set_input_files(
-        [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
-    )
 
 
 HOSTILE = (
