@@ -116,12 +116,16 @@ def _print_version(is_wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    ctx: typer.Context,
+    data_dir: DataDir = None,
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),
     ] = False,
 ) -> None:
-    pass
+    """Options that may also stand before the command."""
+    if data_dir is not None and isinstance(ctx.command, TyperGroup):
+        ctx.default_map = {name: {"data_dir": str(data_dir)} for name in ctx.command.commands}
 
 
 def _examples(*lines: str) -> str:

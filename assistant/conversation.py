@@ -35,7 +35,9 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
     Returns:
         The question itself, or the question followed by the last one before it that stands alone.
     """
-    earlier = [text for turn in history if turn.role == "user" and (text := turn.text.strip()[:MAX_EARLIER_CHARS])]
+    earlier = [
+        text for turn in history if turn.role == "user" and (text := turn.text.strip()[:MAX_EARLIER_CHARS])
+    ]
     if not earlier or not question.strip() or not leans(question):
         return question
     about = next((text for text in reversed(earlier) if not leans(text)), earlier[-1])

@@ -29,6 +29,7 @@ from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleErro
 from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
+from assistant.stores import lexical as lexical_store
 from assistant.stores import vectors as vector_store
 from assistant.stores.catalog import Catalog, Entry
 from assistant.stores.lexical import LexicalIndex
@@ -408,10 +409,8 @@ class Corpus:
         """The two indexes, opened when they are first needed; missing or damaged ones are built anew."""
         with suppress(CorpusError):
             return self._open_indexes()
-        with (
-            self.lock.held(),
-            self._opening,
-        ):  # in this order, as a writer does, or the two wait for each other
+        # The lock first, as a writer takes them, or the two wait for each other.
+        with self.lock.held(), self._opening:
             try:
                 return self._open_indexes()
             except CorpusError as exc:
@@ -468,7 +467,7 @@ class Corpus:
         name = self._catalog.meta().get("index", "")
         if not name and not self._catalog.count():
             return []
-        if reason := self._damage(name):
+        if reason := self._damage(name) or lexical_store.damage(self.data_dir / name / "lexical"):
             return [f"indexes: {reason}"]
         try:
             indexes = self._open_indexes()

@@ -21,9 +21,8 @@ import ipaddress
 import json
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -121,7 +120,7 @@ class Guard:
             return PlainTextResponse("This server does not answer to that host name.", 400)
         if origin is not None and _netloc(origin) != host.lower():
             return PlainTextResponse("Requests from pages of other sites are refused.", 403)
-        if _is_shut(scope):
+        if _is_shut(scope["path"]):
             return PlainTextResponse("This route is shut.", 403)
         return None if scope["method"] in ("GET", "HEAD") else self._refuse_body(scope, headers)
 
@@ -179,11 +178,10 @@ def _netloc(origin: str) -> str:
         return ""
 
 
-def _is_shut(scope: Mapping[str, Any]) -> bool:
+def _is_shut(path: str) -> bool:
     """Whether a path leads to a route that is shut, however often it is quoted."""
-    path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
     for _ in range(UNQUOTE_ROUNDS):
-        if _SHUT.search(path.lower()):
+        if _SHUT.search(path):
             return True
         unquoted = unquote(path)
         if unquoted == path:

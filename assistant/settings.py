@@ -58,7 +58,7 @@ class RetrievalSettings(_Group):
         description="Passages that each of the two searches brings before they are fused.",
     )
     dense_weight: float = Field(
-        default=0.5,
+        default=0.7,
         ge=0,
         le=1,
         description="Share of the dense search in the fused score; the rest is the lexical one's.",

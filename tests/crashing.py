@@ -55,7 +55,7 @@ def open_corpus(folder: Path, chunking: ChunkingSettings = CHUNKING) -> Corpus:
 
 
 def make_articles(count: int, *, version: int = 1) -> list[Article]:
-    """Files of one folder, one to four passages each; in the second version a third has changed, a sixth has gone."""
+    """Files of one folder, one to four passages each; in version 2 a third has changed, a sixth has gone."""
     some = []
     for number in range(count):
         changed = version > 1 and number % 3 == 0
@@ -112,7 +112,7 @@ def add(folder: Path, tell: Send, some: Sequence[Article]) -> None:
 
 
 def add_one_by_one(folder: Path, tell: Send, some: Sequence[Article], go: Connection) -> None:
-    """Open the corpus, wait for the word, then add each article by itself, as other processes do at the same time."""
+    """Open the corpus, wait for the word, then add each article by itself, while others do the same."""
     corpus = open_corpus(folder)
     corpus.open_indexes()
     tell("open")
@@ -177,7 +177,7 @@ def is_found(corpus: Corpus, article: Article) -> bool:
 
 
 def die_at(folder: Path, tell: Send, event: int, work: Work, *args: Any) -> None:
-    """Do some work and be killed at the given event of the stores' code; tell how many there were, if there were less.
+    """Do some work and be killed at the given event of the stores' code; if there are less, tell how many.
 
     An event is a call or a return of a function of ours, of Python or of a library that our code calls
     directly.
@@ -200,6 +200,7 @@ def die_at(folder: Path, tell: Send, event: int, work: Work, *args: Any) -> None
 
 # -- how they are started
 # -------------------------------------------------------------------------------------------
+
 
 def channel() -> tuple[Connection, Connection]:
     """Two ends of a pipe: what is sent into the second comes out of the first."""

@@ -79,7 +79,7 @@ days = st.none() | st.dates(date(2024, 1, 1), date(2024, 1, 9))
 
 
 @st.composite
-def articles(draw: st.DrawFn, *, url: st.SearchStrategy[str] = st.just("")) -> Article:
+def articles(draw: st.DrawFn, *, url: st.SearchStrategy[str] | None = None) -> Article:
     text = " ".join(draw(st.lists(sentences, min_size=1, max_size=8)))
     title, source = draw(words), draw(st.sampled_from(["", "Gazette", "Herald"]))
-    return Article(text, title=title, published=draw(days), source=source, url=draw(url))
+    return Article(text, title=title, published=draw(days), source=source, url=draw(url) if url else "")

@@ -215,6 +215,13 @@ def test_list_prints_newest_first_and_text_as_it_is(data_dir):
 
 
 @pytest_model
+def test_the_data_folder_may_be_named_before_the_command(data_dir):
+    before = run("--data-dir", str(data_dir), "list").stdout
+    assert before == run("list", "--data-dir", str(data_dir)).stdout
+    assert "Cup final" in before
+
+
+@pytest_model
 def test_list_is_limited_by_source_and_number(data_dir):
     assert [a["title"] for a in run_json("list", "--source", "dawn", "--data-dir", str(data_dir))[1]] == [
         "Cup final"

@@ -1,4 +1,4 @@
-"""The corpus against a dictionary: whatever is added, replaced and removed, the three stores agree with it."""
+"""The corpus against a dictionary: whatever is added, replaced and removed, all three stores agree."""
 
 from __future__ import annotations
 

@@ -12,9 +12,13 @@ from typing import Any
 
 import pytest
 
+from assistant.corpus import CATALOG_NAME
+from assistant.settings import ChunkingSettings
+from assistant.stores.catalog import Catalog
 from assistant.types import Article
 from tests.contents import Contents
 from tests.crashing import (
+    CHUNKING,
     OTHER_CHUNKING,
     Child,
     State,
@@ -112,6 +116,15 @@ def assert_equal(stores: Contents, uninterrupted: Contents, folder: Path) -> Non
     assert not (folder / "rebuild").exists()
 
 
+def chunking_of(folder: Path) -> ChunkingSettings:
+    """The settings that a corpus was built with, before or after a rebuild was taken into use."""
+    catalog = Catalog(folder / CATALOG_NAME)
+    fingerprint = catalog.fingerprint()
+    catalog.close()
+    assert fingerprint is not None
+    return CHUNKING if fingerprint["max_passage_chars"] == CHUNKING.max_passage_chars else OTHER_CHUNKING
+
+
 def test_adding_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: list[Article], filled: Path):
     uninterrupted = done_by(read_stores, filled)
     seconds = seconds_of(ingest, tmp_path / "timed", old)
@@ -180,11 +193,10 @@ def test_rebuilding_can_be_killed_at_any_moment(
     assert uninterrupted.passages != done_by(read_stores, filled).passages
     for number, moment in enumerate(moments(seconds, kills.while_changing)):
         folder = Path(shutil.copytree(filled, tmp_path / f"{number}"))
-        was_killed, _ = killed_after(moment, build_anew, folder)
-        if was_killed and (folder / "rebuild").exists():  # not yet taken into use
-            state = done_by(look, folder)
-            check(state, old)
-            assert state.articles == frozenset(old)
+        killed_after(moment, build_anew, folder)
+        state = done_by(look, folder, chunking_of(folder))
+        check(state, old)
+        assert state.articles == frozenset(old)
         Child(build_anew, folder).told()
         state = done_by(look, folder, OTHER_CHUNKING)
         check(state, old)
@@ -231,7 +243,6 @@ def test_building_anew_can_be_killed_at_any_step(tmp_path: Path, kills: Kills, w
     Child(ingest, base, some).told()
     if work is repair:
         shutil.rmtree(next(base.glob("index-*/lexical")))
-    chunking = [OTHER_CHUNKING] if work is build_anew else []
     *_, count = Child(die_at, Path(shutil.copytree(base, tmp_path / "whole")), 0, work).told()
     uninterrupted = done_by(read_stores, tmp_path / "whole")
     for event in (1 + int(moment) for moment in moments(count, kills.at_steps // 2)):
@@ -239,9 +250,10 @@ def test_building_anew_can_be_killed_at_any_step(tmp_path: Path, kills: Kills, w
         child = Child(die_at, folder, event, work)
         child.told()
         assert child.was_killed
-        Child(work, folder).told()
-        state = done_by(look, folder, *chunking)
+        state = done_by(look, folder, chunking_of(folder))
         check(state, some)
         assert state.articles == frozenset(some)
+        Child(work, folder).told()
+        check(done_by(look, folder, chunking_of(folder)), some)
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
         shutil.rmtree(folder)

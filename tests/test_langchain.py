@@ -17,7 +17,9 @@ def test_hits_become_documents_with_all_that_is_known_of_them(tmp_path: Path):
         hits = assistant.search("a zebra in Baku", 2)
         assert [document.page_content for document in documents] == [hit.passage.text for hit in hits]
         assert [document.id for document in documents] == [hit.passage.id for hit in hits]
-        assert documents[0].metadata == {key: value for key, value in hits[0].to_dict().items() if key != "text"}
+        assert documents[0].metadata == {
+            key: value for key, value in hits[0].to_dict().items() if key != "text"
+        }
         assert documents[0].metadata["title"] == "Zebra"
 
 

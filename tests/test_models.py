@@ -18,7 +18,10 @@ from tests.fakes import make_article
 
 ROOT = Path(__file__).parent.parent
 TEN = (
-    ("Talks in Baku", "China's vice premier held talks with Pakistan's prime minister at the climate conference."),
+    (
+        "Talks in Baku",
+        "China's vice premier held talks with Pakistan's prime minister at the climate conference.",
+    ),
     ("Attack", "A suicide bomber killed two Chinese engineers outside Karachi airport."),
     ("Storm", "The hurricane flooded several towns along the coast of Florida."),
     ("Election", "Voters in Moldova re-elected their president by a narrow margin."),
@@ -32,9 +35,9 @@ TEN = (
 QUESTIONS = (
     ("Who met the leader of Pakistan?", "Talks in Baku"),
     ("Which towns were under water after the storm?", "Storm"),
-    ("Who is the youngest person to win the world title in chess?", "Chess"),
-    ("What happened to borrowing costs?", "Bank"),
-    ("Why did shipping stop on the coast?", "Strike"),
+    ("Which crater sent molten rock towards homes?", "Volcano"),
+    ("Did loans become cheaper?", "Bank"),
+    ("Are children protected against the mosquito disease?", "Vaccine"),
 )
 
 
@@ -55,13 +58,19 @@ def test_weights_that_cannot_be_read_are_an_error_of_ours(tmp_path: Path):
     (tmp_path / "model.safetensors").write_bytes(b"no weights")
     embedder = SentenceTransformerEmbedder(str(tmp_path))
     script = (
-        "import sys; from assistant.errors import ModelError; from assistant.models import SentenceTransformerEmbedder\n"
+        "import sys; from assistant.errors import ModelError\n"
+        "from assistant.models import SentenceTransformerEmbedder\n"
         "try: SentenceTransformerEmbedder(sys.argv[1]).embed_query('x')\n"
         "except ModelError as exc: print('ours:', exc)"
     )
     environ = os.environ | {"HF_HUB_OFFLINE": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, check=True, cwd=ROOT, env=environ
+        [sys.executable, "-c", script, tmp_path],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=environ,
     )
     assert done.stdout.startswith(f"ours: the embedding model {tmp_path} cannot be loaded")
     assert embedder.fingerprint
@@ -88,14 +97,20 @@ class TestTheBundledModel:
         assert embedder.embed_passages([]).shape == (0, 384)
         assert embedder.embed_query("").shape == (384,)
 
-    def test_gives_a_text_the_same_vector_whatever_stands_beside_it(self, embedder: SentenceTransformerEmbedder):
+    def test_gives_a_text_the_same_vector_whatever_stands_beside_it(
+        self, embedder: SentenceTransformerEmbedder
+    ):
         alone = embedder.embed_query(TEN[0][1])
         among = embedder.embed_passages([text for _, text in TEN] + ["long " * 400])[0]
         np.testing.assert_allclose(alone, among, atol=1e-5)
 
     def test_knows_a_paraphrase_from_something_else(self, embedder: SentenceTransformerEmbedder):
         text, paraphrase, other = embedder.embed_passages(
-            ["The two leaders met in Baku.", "Both heads of state held talks in Azerbaijan's capital.", "Rates were cut."]
+            [
+                "The two leaders met in Baku.",
+                "Both heads of state held talks in Azerbaijan's capital.",
+                "Rates were cut.",
+            ]
         )
         assert text @ paraphrase > 0.5 > 0.2 > text @ other
 
@@ -106,7 +121,9 @@ class TestTheBundledModel:
             yield assistant
 
     @pytest.mark.parametrize(("question", "title"), QUESTIONS)
-    def test_finds_what_shares_the_meaning_but_not_the_words(self, assistant: Assistant, question: str, title: str):
+    def test_finds_what_shares_the_meaning_but_not_the_words(
+        self, assistant: Assistant, question: str, title: str
+    ):
         assert assistant.search(question)[0].article.title == title
 
     def test_answers_what_the_corpus_says_and_not_what_it_does_not(self, assistant: Assistant):

@@ -21,11 +21,15 @@ from tests.stores.test_lexical import leave_half_a_commit
 
 CHUNKING = ChunkingSettings(max_passage_chars=100)
 OTHER = ChunkingSettings(max_passage_chars=200)
-LONG = make_article(" ".join(f"Report number {n} has something to say about rockets." for n in range(12)), url="https://r")
+LONG = make_article(
+    " ".join(f"Report number {n} has something to say about rockets." for n in range(12)), url="https://r"
+)
 ALL = (BAKU, ZEBRA, QUIET, LONG)
 
 
-def opened(folder: Path, embedder: WordEmbeddings | None = None, chunking: ChunkingSettings = CHUNKING) -> Corpus:
+def opened(
+    folder: Path, embedder: WordEmbeddings | None = None, chunking: ChunkingSettings = CHUNKING
+) -> Corpus:
     return Corpus(folder, embedder or WordEmbeddings(), chunking)
 
 
@@ -45,7 +49,9 @@ def assert_whole(folder: Path) -> None:
     assert set(corpus.articles()) == set(ALL)
     assert {i for i, _ in corpus.lexical("baku zebra nothing rockets", 99, Filters())} == ids_of(*ALL)
     assert {i for i, _ in corpus.dense(corpus.embed_query("zebra"), 99, Filters())} == ids_of(*ALL)
-    assert corpus.dense(corpus.embed_query("Zebra\nA zebra ran through Baku."), 1, Filters())[0][0] in ids_of(ZEBRA)
+    assert corpus.dense(corpus.embed_query("Zebra\nA zebra ran through Baku."), 1, Filters())[0][0] in ids_of(
+        ZEBRA
+    )
     assert corpus.verify().problems == ()
     assert embedder.embedded == []
     corpus.close()
@@ -93,7 +99,9 @@ class TestDamagedIndexes:
         assert_whole(folder)
 
     @damaged
-    def test_are_reported_by_a_check_and_built_anew_by_a_repair(self, folder: Path, pattern: str, damage: Callable[[Path], None]):
+    def test_are_reported_by_a_check_and_built_anew_by_a_repair(
+        self, folder: Path, pattern: str, damage: Callable[[Path], None]
+    ):
         damage(only(folder, pattern))
         before = sorted(path.name for path in folder.glob("index-*"))
         corpus = opened(folder)
@@ -105,6 +113,17 @@ class TestDamagedIndexes:
         repair = corpus.verify(repair=True)
         assert (repair.problems, repair.repaired) == ((), report.problems)
         assert corpus.verify().repaired == ()
+        corpus.close()
+        assert_whole(folder)
+
+    def test_are_found_out_by_a_check_though_searches_do_not_notice(self, folder: Path):
+        path = only(folder, "index-*/lexical/*.fieldnorm")
+        data = path.read_bytes()
+        path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+        corpus = opened(folder)
+        assert corpus.lexical("zebra", 9, Filters())
+        assert corpus.verify().problems == (f"indexes: {path.name} is damaged",)
+        assert corpus.verify(repair=True).is_healthy
         corpus.close()
         assert_whole(folder)
 
@@ -172,7 +191,11 @@ class TestAnotherModelOrChunking:
     OTHERS = (
         (WordEmbeddings(fingerprint="other"), CHUNKING, "embedding was 'words', now 'other'"),
         (WordEmbeddings(), OTHER, "max_passage_chars was 100, now 200"),
-        (WordEmbeddings(), CHUNKING.model_copy(update={"overlap_sentences": 1}), "overlap_sentences was 0, now 1"),
+        (
+            WordEmbeddings(),
+            CHUNKING.model_copy(update={"overlap_sentences": 1}),
+            "overlap_sentences was 0, now 1",
+        ),
     )
 
     @pytest.mark.parametrize(("embedder", "chunking", "difference"), OTHERS)
@@ -237,10 +260,11 @@ class TestAnotherModelOrChunking:
 
     def test_a_rebuild_that_goes_on_follows_what_has_changed_meanwhile(self, folder: Path):
         def stop(progress: Progress) -> None:
-            raise KeyboardInterrupt
+            if progress.done == len(ALL):
+                raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            rebuild(folder, WordEmbeddings(), OTHER, on_progress=stop)
+            rebuild(folder, WordEmbeddings(), OTHER, on_progress=stop, batch_passages=1)
         changed = make_article("All new: about tigers.", url=LONG.url, title=LONG.title)
         corpus = opened(folder)
         corpus.remove(ZEBRA.id)
@@ -255,10 +279,11 @@ class TestAnotherModelOrChunking:
 
     def test_a_rebuild_with_yet_other_settings_begins_again(self, folder: Path):
         def stop(progress: Progress) -> None:
-            raise KeyboardInterrupt
+            if progress.done == len(ALL):
+                raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            rebuild(folder, WordEmbeddings(fingerprint="third"), OTHER, on_progress=stop)
+            rebuild(folder, WordEmbeddings(fingerprint="third"), OTHER, on_progress=stop, batch_passages=1)
         rebuild(folder, WordEmbeddings(), OTHER)
         corpus = opened(folder, chunking=OTHER)
         assert set(corpus.articles()) == set(ALL)
@@ -286,7 +311,9 @@ class TestAnotherModelOrChunking:
 class TestADataFolder:
     def test_that_is_a_file_is_refused(self, tmp_path: Path):
         (tmp_path / "data").write_text("a file", encoding="utf-8")
-        with pytest.raises(CorpusError, match=r"the data folder .*/data cannot be made: File exists") as caught:
+        with pytest.raises(
+            CorpusError, match=r"the data folder .*/data cannot be made: File exists"
+        ) as caught:
             opened(tmp_path / "data")
         assert "--data-dir" in caught.value.hint
         with pytest.raises(CorpusError, match="cannot be made"):
@@ -319,7 +346,7 @@ class TestADataFolder:
 
 @pytest.fixture
 def read_only() -> Iterator[Callable[[Path], Path]]:
-    """Copies a folder so that nobody may write to the copy, the superuser included, who works as nobody meanwhile."""
+    """Copies a folder so that we may not write to the copy; the superuser is somebody else meanwhile."""
     place = Path(tempfile.mkdtemp())
     place.chmod(0o755)
     is_root = os.geteuid() == 0

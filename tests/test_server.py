@@ -226,9 +226,9 @@ class TestFilesOfEvents:
         ],
     )
     def test_others_are_refused_anywhere_in_a_message(self, client: TestClient, path: object) -> None:
-        if isinstance(path, str):
-            path = path.replace("{uploads}", os.environ["GRADIO_TEMP_DIR"])
         (own,) = client.post("/gradio_api/upload", files={"files": ("a.txt", b"text")}).json()
+        if isinstance(path, str):
+            path = path.replace("{uploads}", str(Path(own).parents[1]))
         response = self.add(client, {"path": own}, {"path": own, "more": [{"path": path}]})
 
         assert (response.status_code, response.text) == (

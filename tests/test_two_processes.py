@@ -50,7 +50,9 @@ def finds(corpus: Corpus, article: Article) -> tuple[bool, bool]:
     words = f"{article.title}\n{article.text}"
     dense = corpus.dense(corpus.embed_query(words), 1, Filters())
     lexical = corpus.lexical(article.title, 5, Filters())
-    own = {i for i, (_, owner) in corpus.passages([i for i, _ in [*dense, *lexical]]).items() if owner == article}
+    own = {
+        i for i, (_, owner) in corpus.passages([i for i, _ in [*dense, *lexical]]).items() if owner == article
+    }
     return bool(own & dict(dense).keys()), bool(own & dict(lexical).keys())
 
 
@@ -66,7 +68,11 @@ class TestWhileAnotherProcessWrites:
 
     def test_a_write_gives_up_soon_and_names_it(self, corpus: Corpus, other: int):
         started = time.perf_counter()
-        for write in (lambda: corpus.add([ZEBRA]), lambda: corpus.remove(make_articles(1)[0].id), corpus.verify):
+        for write in (
+            lambda: corpus.add([ZEBRA]),
+            lambda: corpus.remove(make_articles(1)[0].id),
+            corpus.verify,
+        ):
             with pytest.raises(CorpusBusyError, match=f"process {other} is writing to {corpus.data_dir}"):
                 write()
         assert time.perf_counter() - started < 10
@@ -159,7 +165,10 @@ def test_articles_added_by_two_processes_at_once_are_all_there(corpus: Corpus, f
     assert [child.hear() for child in children] == ["open", "open"]
     for speaks in words:
         speaks.send("go")
-    assert [child.told() for child in children] == [[True] * 10, [True] * 10]  # each was found by who added it
+    assert [child.told() for child in children] == [
+        [True] * 10,
+        [True] * 10,
+    ]  # each was found by who added it
     assert all(all(finds(corpus, article)) for article in some)  # and by who only looked on
     assert corpus.verify().problems == ()
     corpus.close()

@@ -6,7 +6,9 @@ Raw text is never parsed as a query language: a query is the disjunction of its 
 
 from __future__ import annotations
 
+import json
 import threading
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +23,7 @@ from assistant.types import Article, Filters, Passage
 HEAP_BYTES = 50_000_000  # what the writer may hold before it writes a segment
 MAX_QUERY_TERMS = 64  # of one query; a longer one is cut, its rarest words are rarely beyond
 ANALYZER = "english"
+FILES_WITH_CHECKSUM = {".idx", ".term", ".pos", ".store", ".fieldnorm", ".fast", ".del"}
 
 
 class LexicalIndex:
@@ -50,7 +53,7 @@ class LexicalIndex:
         """
         with self._lock, self._mapped_errors():
             writer = self._index.writer(HEAP_BYTES, 1)
-            # A process that was killed in the middle of a commit leaves files that tantivy does not write over.
+            # A process killed in the middle of a commit leaves files that tantivy does not write over.
             writer.garbage_collect_files()
             for passage_id in [*drop, *(passage.id for passage, _ in passages)]:
                 writer.delete_documents_by_term("id", passage_id)
@@ -112,6 +115,28 @@ class LexicalIndex:
             yield
         except (ValueError, OSError) as exc:
             raise CorpusError(f"{self.path}: {exc}", hint="Run `assistant verify --repair`.") from exc
+
+
+def damage(path: Path) -> str | None:
+    """Say which file of an index is not as tantivy wrote it, or None; all are read.
+
+    Tantivy ends each file with a checksum of it, which it does not look at when it opens one.
+    """
+    for file in sorted(path.iterdir()):
+        data = file.read_bytes() if file.suffix in FILES_WITH_CHECKSUM else b""
+        if data and not _is_sound(data):
+            return f"{file.name} is damaged"
+    return None
+
+
+def _is_sound(data: bytes) -> bool:
+    """Whether a file's checksum is right: body, footer as JSON, length of the footer, magic number."""
+    length = int.from_bytes(data[-8:-4], "little")
+    body, footer = data[: -8 - length], data[-8 - length : -8]
+    try:
+        return bool(json.loads(footer)["crc"] == zlib.crc32(body))
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def terms(text: str) -> list[str]:

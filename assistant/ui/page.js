@@ -1,7 +1,8 @@
 // Runs once for the transcript and once for the panel: `element`, `trigger` and `watch` are Gradio's.
 // Clicks on [data-action] become the events 'ask', 'read' and 'sources', with the control's data and text.
 const isPanel = element.closest('#panel') !== null;
-let opener = null; // what had the focus when the reader opened; gets it back
+let isReading = false;
+let opener = null; // what had the focus when the reader opened, and gets it back
 let turns = 0;
 let isFollowing = false;
 
@@ -23,16 +24,21 @@ element.addEventListener('keydown', (event) => {
   element.addEventListener(name, () => { isFollowing = false; }, { passive: true });
 });
 
+if (!isPanel) document.querySelector('#question textarea')?.setAttribute('dir', 'auto');
+
 watch('value', () => (isPanel ? showCitation() : followAnswer()));
 
 function showCitation() {
   const reader = element.querySelector('.reader');
   if (!reader) {
-    if (opener?.isConnected) opener.focus();
-    opener = null;
+    if (isReading) (opener?.isConnected ? opener : element.querySelector('h2')).focus();
+    isReading = false;
     return;
   }
-  opener ??= document.activeElement;
+  if (!reader.contains(document.activeElement)) {
+    opener = document.activeElement === document.body ? null : document.activeElement;
+  }
+  isReading = true;
   (reader.querySelector('h2') ?? reader.querySelector('.back')).focus({ preventScroll: true });
   (reader.querySelector('mark') ?? reader).scrollIntoView({ block: 'center' });
 }

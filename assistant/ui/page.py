@@ -6,6 +6,7 @@ builds no HTML and decides nothing that the assistant could decide.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -123,14 +124,15 @@ def _lay_out(page: gr.Blocks, desk: _Desk) -> None:
                 uploads = gr.File(
                     label=f"Files to add: {', '.join(READERS)}",
                     file_count="multiple",
-                    height=120,
+                    height=72,
                     elem_id="uploads",
                 )
                 report = gr.HTML(elem_id="report", apply_default_css=False)
 
     answered = [question, transcript, panel, conversation]
     asking = [
-        question.submit(desk.ask, [question, conversation], answered, **private),
+        # a question sent while another is being answered waits for its turn
+        question.submit(desk.ask, [question, conversation], answered, trigger_mode="always_last", **private),
         transcript.ask(desk.ask_example, [conversation], answered, **private),
     ]
     question.stop(desk.stop, [conversation], [question, transcript], cancels=asking, **private)
@@ -143,8 +145,8 @@ def _lay_out(page: gr.Blocks, desk: _Desk) -> None:
     page.load(desk.welcome, [conversation], [transcript], **private)
 
 
-_IDLE: dict[str, Any] = {"submit_btn": True, "stop_btn": False}
-_ANSWERING: dict[str, Any] = {"submit_btn": False, "stop_btn": True}
+_IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
+_ANSWERING: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 
 
 def _question_box() -> dict[str, Any]:
@@ -170,7 +172,10 @@ class _Desk:
     # --- asking
 
     async def ask(self, question: str, conversation: Conversation) -> AsyncIterator[tuple[Any, ...]]:
-        """Stream the answer to a question into the conversation."""
+        """Stream the answer to a question into the conversation; an empty box asks nothing."""
+        if not question.strip():
+            yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return
         pending = (*conversation, Answer(question))
         yield gr.Textbox(value="", **_ANSWERING), _answering(pending), render.sources(), pending
         try:
@@ -240,7 +245,11 @@ class _Desk:
         async for progress in follow(partial(self._add_all, paths or [], reports)):
             yield gr.skip(), render.upload_progress(progress), gr.skip()
         summary = render.upload_report(_joined(reports))
-        yield None, summary, gr.skip() if conversation else self.welcome(conversation)
+        yield (
+            None,
+            summary,
+            gr.skip() if conversation else await asyncio.to_thread(self.welcome, conversation),
+        )
 
     def _add_all(self, paths: Sequence[str], reports: list[IngestReport], emit: Emit[Progress]) -> None:
         """Add the files one after the other; a reader who leaves does not stop it."""

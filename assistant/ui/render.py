@@ -284,7 +284,7 @@ def sources(answer: Answer | None = None, turn: int = 0) -> Html:
 
 def _why_no_sources(answer: Answer | None) -> str:
     if answer is None:
-        return "The articles that an answer cites are listed here."
+        return "The articles that an answer cites are listed here, with the sentences that it quotes."
     return "Nothing was cited: there is no answer." if answer.abstention else "Nothing is cited yet."
 
 

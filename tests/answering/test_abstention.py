@@ -31,7 +31,9 @@ def test_the_score_is_a_probability_whatever_the_features(features: list[float])
 
 def test_a_sentence_that_answers_is_more_answerable_than_one_that_does_not():
     asked = "Who met Sharif in Baku on Wednesday?"
-    other = found(asked, hits_of(make_article("Rockets were launched at night.", title="Space"), score=0.1))[0]
+    other = found(asked, hits_of(make_article("Rockets were launched at night.", title="Space"), score=0.1))[
+        0
+    ]
     assert answerable_score(found(asked, hits_of(BAKU, score=1.0))[0]) > answerable_score(other)
 
 
@@ -60,7 +62,9 @@ def test_a_word_is_shown_as_it_was_written():
 @PROPERTY
 @given(texts)
 def test_any_question_can_be_abstained_from(question: str):
-    abstention = not_supported(question, found(question, hits_of(BAKU)), frequency, searched=1, filters=Filters())
+    abstention = not_supported(
+        question, found(question, hits_of(BAKU)), frequency, searched=1, filters=Filters()
+    )
     assert abstention.reason is Reason.NOT_SUPPORTED
     assert all(any(word in part for part in question.split()) for word in abstention.missing_terms)
 

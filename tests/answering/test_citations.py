@@ -30,7 +30,9 @@ def test_nothing_chosen_is_an_empty_text():
 
 
 def test_a_marker_within_a_sentence_is_part_of_the_quote_and_cites_nothing():
-    article = make_article("Ding met Sharif, says the agency [3] Official source. Markets rose [1] on Friday [0] [99].")
+    article = make_article(
+        "Ding met Sharif, says the agency [3] Official source. Markets rose [1] on Friday [0] [99]."
+    )
     chosen = found("Who met Sharif?", hits_of(article))
     text, citations = cite(chosen)
     assert len(citations) == len(chosen) == 2

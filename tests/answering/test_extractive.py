@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.extractive import FEATURES, MAX_REPETITION, MIN_SENTENCE_CHARS, Candidate, candidates, select
+from assistant.answering.extractive import (
+    FEATURES,
+    MAX_REPETITION,
+    MIN_SENTENCE_CHARS,
+    Candidate,
+    candidates,
+    select,
+)
 from assistant.chunking import sentences, split
 from assistant.types import Article, Hit
 from tests.fakes import WordEmbeddings, make_article
@@ -16,7 +23,15 @@ from tests.strategies import PROPERTY, articles
 
 EMBEDDER = WordEmbeddings()
 QUESTIONS = st.sampled_from(
-    ["Who met in Baku?", "When did the summit open?", "Why zebra rocket?", "Name all ballots", "How many?", "x", ""]
+    [
+        "Who met in Baku?",
+        "When did the summit open?",
+        "Why zebra rocket?",
+        "Name all ballots",
+        "How many?",
+        "x",
+        "",
+    ]
 )
 FREQUENCIES = st.integers(0, 9).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total)))
 
@@ -26,7 +41,9 @@ def hits_of(*some: Article, score: float = 0.5) -> list[Hit]:
 
 
 def found(question: str, hits: list[Hit], frequency: tuple[int, int] = (1, 9)) -> list[Candidate]:
-    return candidates(question, hits, EMBEDDER.embed_query(question), EMBEDDER.embed_passages, lambda _: frequency)
+    return candidates(
+        question, hits, EMBEDDER.embed_query(question), EMBEDDER.embed_passages, lambda _: frequency
+    )
 
 
 @PROPERTY
@@ -76,7 +93,9 @@ def test_without_hits_there_are_no_candidates():
 
 
 def test_the_sentence_that_shares_the_words_of_the_question_comes_first():
-    article = make_article("Nothing happened that morning. Ding met Sharif in Baku. The weather was fine.", title="")
+    article = make_article(
+        "Nothing happened that morning. Ding met Sharif in Baku. The weather was fine.", title=""
+    )
     assert found("Who met Sharif in Baku?", hits_of(article))[0].text == "Ding met Sharif in Baku."
 
 
@@ -103,7 +122,9 @@ class TestSelecting:
         positions = [given_.index(each) for each in chosen]
         assert positions == sorted(set(positions))
         for first in chosen:
-            assert all(first is other or float(first.vector @ other.vector) < MAX_REPETITION for other in chosen)
+            assert all(
+                first is other or float(first.vector @ other.vector) < MAX_REPETITION for other in chosen
+            )
 
     def test_quotes_one_sentence_when_the_others_are_far_behind(self):
         given_ = [candidate(1, 9.0, [1, 0]), candidate(2, 0.0, [0, 1])]

@@ -69,7 +69,9 @@ def test_a_sentence_that_holds_what_is_asked_for_fits_better(kind: Kind, sentenc
 
 
 @pytest.mark.timeout(30)
-@pytest.mark.parametrize("piece", ["A", "a ", "in the ", "1", "Mr. ", "which a", "“", "A'", " ", "to to to A "])
+@pytest.mark.parametrize(
+    "piece", ["A", "a ", "in the ", "1", "Mr. ", "which a", "“", "A'", " ", "to to to A "]
+)
 def test_long_texts_take_no_long_time(piece: str):
     long = (piece * 8000)[:8000]
     kind_of(long)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import CorpusError
-from assistant.stores.lexical import MAX_QUERY_TERMS, LexicalIndex, terms
+from assistant.stores.lexical import FILES_WITH_CHECKSUM, MAX_QUERY_TERMS, LexicalIndex, damage, terms
 from assistant.types import Article, Filters
 from tests.fakes import make_article
 from tests.retriever_contract import BAKU, ZEBRA, RetrieverContract, ids_of, passages_of
@@ -44,11 +44,11 @@ class TestLexicalSearch(RetrieverContract):
 
 
 def leave_half_a_commit(folder: Path, article: Article) -> None:
-    """What is there if the removal of an article is killed before tantivy has named its new state in meta.json."""
+    """What is there if the removal of an article is killed before tantivy has written meta.json."""
     whole = folder.with_name("whole")
     shutil.copytree(folder, whole)
     lexical = Lexical(whole)
-    lexical.remove(article)
+    lexical.index.upsert([], drop=sorted(ids_of(article)))
     lexical.close()
     for path in [whole / ".managed.json", *whole.glob("*.del")]:
         shutil.copy(path, folder)
@@ -174,7 +174,7 @@ def test_what_a_cut_off_commit_left_does_not_stand_in_the_way_of_the_next(tmp_pa
     lexical.close()
     leave_half_a_commit(tmp_path / "index", some[0])
     lexical = Lexical(tmp_path / "index")
-    lexical.remove(some[0])
+    lexical.index.upsert([], drop=sorted(ids_of(some[0])))
     assert lexical.index.ids() == ids_of(*some[1:])
     lexical.close()
 
@@ -193,6 +193,20 @@ def test_a_damaged_file_is_an_error_of_ours_when_the_index_is_opened(
     path.write_bytes(broken(path.read_bytes()))
     with pytest.raises(CorpusError):
         Lexical(tmp_path)
+
+
+@pytest.mark.parametrize("suffix", sorted(FILES_WITH_CHECKSUM))
+def test_a_changed_byte_is_damage(tmp_path: Path, suffix: str):
+    lexical = Lexical(tmp_path)
+    lexical.add([BAKU, ZEBRA])
+    lexical.remove(BAKU)
+    lexical.close()
+    assert damage(tmp_path) is None
+    (path,) = tmp_path.glob(f"*{suffix}")
+    data = path.read_bytes()
+    for at in (0, len(data) // 3, len(data) - 20, len(data) - 6):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        assert damage(tmp_path) == f"{path.name} is damaged"
 
 
 def test_a_folder_that_is_a_file_is_an_error_of_ours(tmp_path: Path):

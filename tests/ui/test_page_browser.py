@@ -13,8 +13,9 @@ from gradio_client import Client
 from playwright.sync_api import Page, expect
 
 from assistant.assistant import Assistant
+from assistant.errors import ModelError
 from assistant.settings import AnsweringSettings, Settings
-from assistant.types import Answer, Article, Filters, Turn
+from assistant.types import Abstention, Answer, Article, Filters, Reason, Turn
 from assistant.ui.examples import EXAMPLES
 from tests.fakes import WordEmbeddings, make_article
 from tests.ui.conftest import WAIT_MS, Open, Serve, ask, gradio_warnings, in_viewport, upload
@@ -144,6 +145,14 @@ class TestQuestionBox:
         expect(box).to_have_value("Who met\nin Baku?")
         assert page.locator(".turn").count() == 0
 
+    @pytest.mark.parametrize("text", ["", "  \n "])
+    def test_empty_box_asks_nothing(self, page: Page, text: str) -> None:
+        page.locator("#question textarea").fill(text)
+        page.keyboard.press("Enter")
+        ask(page, "Who met in Baku?")
+
+        expect(page.locator(".question")).to_have_text(["Who met in Baku?"])
+
     def test_conversation_is_the_tabs_own(self, page: Page, open_page: Open) -> None:
         ask(page, "Who met in Baku?")
         other = open_page(page.url)
@@ -225,7 +234,74 @@ class TestStreaming:
         expect(page.locator("#question .submit-button")).to_be_visible()
         pausing.may_go_on.set()
         assert pausing.was_closed.wait(WAIT_MS / 1000)
-        expect(page.locator(".stopped")).to_be_visible()
+        ask(page, "Something else?")
+        expect(page.locator(".answer")).to_have_text(["First words", "First words and the last"])
+        expect(page.locator(".stopped")).to_have_count(1)
+
+    def test_question_sent_meanwhile_waits_for_its_turn(
+        self, pausing: PausingAssistant, serve: Serve, open_page: Open
+    ) -> None:
+        page = open_page(serve(pausing))
+        box = page.locator("#question textarea")
+        box.fill("First?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer")).to_have_text("First words")
+        box.fill("Second?")
+        page.keyboard.press("Enter")
+        pausing.may_go_on.set()
+
+        expect(page.locator(".question")).to_have_text(["First?", "Second?"])
+        expect(page.locator(".answer")).to_have_text(["First words and the last"] * 2)
+
+
+class RecordingAssistant(Assistant):
+    """An assistant that keeps what it is asked; it answers a first question, fails on "fail" or abstains."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.asked: list[tuple[str, list[Turn]]] = []
+
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+    ) -> Iterator[Answer]:
+        self.asked.append((question, list(history)))
+        if question == "fail":
+            raise ModelError("the model is gone", hint="Fetch it back.")
+        abstention = Abstention(Reason.NOT_SUPPORTED, "Nothing says so.") if history else None
+        text = "" if abstention else "They did."
+        yield Answer(question, text, abstention=abstention, searched_articles=1, is_complete=True)
+
+
+class TestConversation:
+    @pytest.fixture
+    def recording(self, settings: Settings) -> Iterator[RecordingAssistant]:
+        with RecordingAssistant.open(settings=settings, embedder=WordEmbeddings()) as opened:
+            yield opened
+
+    def test_earlier_turns_go_with_the_question(
+        self, recording: RecordingAssistant, serve: Serve, open_page: Open
+    ) -> None:
+        page = open_page(serve(recording))
+        for question in ("Who met?", "When?", "Where?"):
+            ask(page, question)
+        first = [Turn("user", "Who met?"), Turn("assistant", "They did.")]
+        second = [Turn("user", "When?"), Turn("assistant", "Nothing says so.")]
+
+        assert recording.asked == [("Who met?", []), ("When?", first), ("Where?", first + second)]
+
+    def test_failure_shows_reason_and_hint_and_the_next_question_works(
+        self, recording: RecordingAssistant, serve: Serve, open_page: Open
+    ) -> None:
+        page = open_page(serve(recording))
+        page.locator("#question textarea").fill("fail")
+        page.keyboard.press("Enter")
+        expect(page.locator(".failure p")).to_have_text(["the model is gone", "Fetch it back."])
+        expect(page.locator("#question .submit-button")).to_be_visible()
+        page.locator("#question textarea").fill("Who met?")
+        page.keyboard.press("Enter")
+
+        expect(page.locator(".answer")).to_have_text("They did.")
+        assert recording.asked == [("fail", []), ("Who met?", [])]
 
 
 class TestUpload:

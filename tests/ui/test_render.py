@@ -350,7 +350,7 @@ class TestSources:
     @pytest.mark.parametrize(
         ("answer", "line"),
         [
-            (None, "The articles that an answer cites are listed here."),
+            (None, "The articles that an answer cites are listed here, with the sentences that it quotes."),
             (Answer("Who?"), "Nothing is cited yet."),
             (
                 Answer("Who?", abstention=TestAbstention.ABSTENTION, is_complete=True),
