@@ -96,7 +96,6 @@ def ndcg(
     run = {
         query: {article: float(-rank) for rank, article in enumerate(articles)}
         for query, articles in rankings.items()
-        if query in qrels
     }
     values = dict.fromkeys(qrels, 0.0)
     for metric in ir_measures.iter_calc([ir_measures.nDCG @ depth], qrels, run):

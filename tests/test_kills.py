@@ -29,6 +29,7 @@ from tests.crashing import (
     ingest,
     look,
     make_articles,
+    open_corpus,
     read_stores,
     remove,
     repair,
@@ -201,6 +202,23 @@ def test_rebuilding_can_be_killed_at_any_moment(
         state = done_by(look, folder, OTHER_CHUNKING)
         check(state, old)
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
+
+
+def begin(folder: Path, tell: Callable[[object], None]) -> None:
+    open_corpus(folder).close()
+
+
+def test_a_corpus_can_be_killed_while_it_begins(tmp_path: Path, kills: Kills):
+    *_, count = Child(die_at, tmp_path / "whole", 0, begin).told()
+    for event in (1 + int(moment) for moment in moments(count, min(count, kills.at_steps))):
+        folder = tmp_path / f"{event}"
+        child = Child(die_at, folder, event, begin)
+        child.told()
+        assert child.was_killed
+        Child(ingest, folder, make_articles(1)).told()
+        state = done_by(look, folder)
+        check(state, make_articles(1))
+        assert state.articles == frozenset(make_articles(1))
 
 
 def lives(folder: Path, tell: Callable[[object], None], some: list[list[Article]], goes: list[str]) -> None:

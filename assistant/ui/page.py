@@ -64,7 +64,7 @@ def build(assistant: Assistant) -> gr.Blocks:
     Returns:
         The page with its queue set up; `mounting` has what it needs to be mounted.
     """
-    desk = _Desk(assistant)
+    desk = Desk(assistant)
     page = gr.Blocks(
         title="Article Assistant",
         analytics_enabled=False,
@@ -103,7 +103,7 @@ def _asset(name: str) -> str:
     return (files("assistant.ui") / name).read_text(encoding="utf-8")
 
 
-def _lay_out(page: gr.Blocks, desk: _Desk) -> None:
+def _lay_out(page: gr.Blocks, desk: Desk) -> None:
     """Lay out the components and say what each event does.
 
     Events are private: a page is no interface for programs, those have `/chat`.
@@ -163,7 +163,7 @@ def _question_box() -> dict[str, Any]:
     }
 
 
-class _Desk:
+class Desk:
     """What happens on each event; the arguments and results follow the components wired in `_lay_out`."""
 
     def __init__(self, assistant: Assistant) -> None:
@@ -192,7 +192,7 @@ class _Desk:
         self, conversation: Conversation, event: gr.EventData
     ) -> AsyncIterator[tuple[Any, ...]]:
         """Ask the example question that was clicked."""
-        async for update in self.ask(str(event._data.get("text", "")), conversation):
+        async for update in self.ask(str(_sent(event).get("text", "")), conversation):
             yield update
 
     def _answer(self, question: str, conversation: Conversation, emit: Emit[Answer]) -> None:
@@ -230,7 +230,7 @@ class _Desk:
 
     def sources(self, conversation: Conversation, event: gr.EventData) -> str:
         """List the sources of the turn that was clicked."""
-        turn = _number(event._data.get("turn"))
+        turn = _number(_sent(event).get("turn"))
         if turn is None or turn >= len(conversation):
             return render.sources()
         return render.sources(conversation[turn], turn)
@@ -296,9 +296,14 @@ def _explain(name: str, exc: Exception) -> Failure:
     )
 
 
+def _sent(event: gr.EventData) -> dict[str, Any]:
+    """What the page sent with an event; anyone can send one, with anything in it."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
 def _place(event: gr.EventData) -> Place | None:
-    """The place that an event names; None if it names none, since anyone can send an event."""
-    data = event._data
+    """The place that an event names; None if it names none."""
+    data = _sent(event)
     numbers = [_number(data.get(name)) for name in ("start", "end", "turn")]
     start, end, turn = numbers
     article_id, version = data.get("article"), data.get("version")

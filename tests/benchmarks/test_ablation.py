@@ -57,6 +57,12 @@ def test_the_chosen_fusion_is_the_products() -> None:
     assert [int(name) for name, _ in fused] == np.argsort(-scores, kind="stable").tolist()
 
 
+def test_passages_that_are_left_out_do_not_speak_for_their_article() -> None:
+    fused = np.array([0.9, 0.6, 0.3, 0.3, -np.inf])
+    expected = [(0.9 + 0.1) / 1.2, (0.6 + 0.1) / 1.2, (0.3 + 0.04) / 1.2, (0.3 + 0.04) / 1.2, -np.inf]
+    assert ablation.with_article(FOUND, fused, 0.2) == pytest.approx(expected)
+
+
 def test_neighbours_help_within_an_article_only() -> None:
     scores = ablation.with_neighbours(ablation.dense_alone, 0.5)(FOUND)
     assert scores == pytest.approx([0.8 + 0.3, 0.6 + 0.4, 0.4 + 0.1, 0.2 + 0.2, -0.1 + 0.1])

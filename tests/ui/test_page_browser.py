@@ -376,6 +376,11 @@ class TestLayout:
         expect(page.locator("#panel .reader")).to_be_visible()
 
         assert page.evaluate("document.documentElement.scrollWidth") == 390
+        texts = page.locator("#transcript p, #transcript button, #panel p, #panel h2, #panel bdi")
+        assert (
+            texts.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0)")
+            == []
+        )
         chat, side = page.locator("#chat").bounding_box(), page.locator("#side").bounding_box()
         assert chat is not None
         assert side is not None
