@@ -118,7 +118,7 @@ def _print_version(is_wanted: bool) -> None:
 def _options(
     ctx: typer.Context,
     data_dir: DataDir = None,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback does the work
         bool,
         typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),
     ] = False,

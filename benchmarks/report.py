@@ -35,6 +35,7 @@ the evidence and holds a gold answer; hit@1 and hit@5 look at the first 1,000 an
 ranking, for every pipeline alike. In brackets: 95 % bootstrap interval. Parameters were chosen on the
 questions with even line numbers only.
 """
+SHOWN = (ASSISTANT, "BM25 alone", "dense alone", LANGCHAIN)
 METRICS = {
     "hit_1": "hit@1", "hit_5": "hit@5", "hit_rank_1": "hit at rank 1", "hit_rank_5": "rank 5",
     "hit_rank_10": "rank 10", "mrr_10": "MRR@10", "ndcg_10": "nDCG@10", "recall": "recall",
@@ -72,6 +73,42 @@ def render(runs: Sequence[Mapping[str, Any]]) -> str:
         lines = ["## Gate: corpus/", "", _note(run), "", "| | |", "|---|---|", *rows]
         sections.append("\n".join(lines) + "\n")
     return "\n".join(sections)
+
+
+def summary(folder: Path = results.FOLDER) -> str:
+    """The few numbers that the project's README shows, as Markdown."""
+    runs = results.load_all(folder)
+    found = _newest(runs, "retrieval")
+    lines = []
+    for title, key, names in (
+        ("hit@5 (first 5,000 characters)", "hit_5", ("wiki_qa", "news_quiz")),
+        ("hit@1 (first 1,000 characters)", "hit_1", ("wiki_qa", "news_quiz")),
+        ("nDCG@10", "ndcg_10", ("scifact", "time_magazine")),
+    ):
+        for name in names:
+            if name in found:
+                pipelines = found[name][1]["pipelines"]
+                cells = [_mean(pipelines.get(pipeline, {}).get(key)) for pipeline in SHOWN]
+                lines.append(f"| {name} {title} | " + " | ".join(cells) + " |")
+    head = ["| | " + " | ".join(SHOWN) + " |", "|---" * (len(SHOWN) + 1) + "|"] if lines else []
+    notes = [f"Retrieval: {_note(run)}" for run, _ in list(found.values())[-1:]]
+    return "\n".join([*head, *lines, "", *_summary_of_speed(runs), *notes]).strip()
+
+
+def _summary_of_speed(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for run in _last(runs, "speed"):
+        for size, numbers in run["speed"].items():
+            if size != "articles":
+                r = numbers["ratios"]
+                yield (
+                    f"Speed at {size}, as a ratio to the LangChain tutorial in the same run: ingest (characters a "
+                    f"second) {r['ingest_characters_per_s']}, search p50 {r['search_p50']}."
+                )
+        yield ""
+
+
+def _mean(summary: Mapping[str, Any] | None) -> str:
+    return f"{summary['mean']:.3f}" if summary else ""
 
 
 def _newest(runs: Sequence[Mapping[str, Any]], part: str) -> dict[str, tuple[Mapping[str, Any], Any]]:

@@ -14,11 +14,11 @@ PROPERTY = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=150,
+    max_examples=100,
     # The second: a test of a contract runs once for each class that inherits it.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
-FEW = settings(PROPERTY, max_examples=25)  # where each example writes to a disk
+FEW = settings(PROPERTY, max_examples=15)  # where each example writes to a disk
 
 # Pieces from which texts with many kinds of sentence, line and space are made; random characters hardly ever
 # form one.
@@ -82,4 +82,6 @@ days = st.none() | st.dates(date(2024, 1, 1), date(2024, 1, 9))
 def articles(draw: st.DrawFn, *, url: st.SearchStrategy[str] | None = None) -> Article:
     text = " ".join(draw(st.lists(sentences, min_size=1, max_size=8)))
     title, source = draw(words), draw(st.sampled_from(["", "Gazette", "Herald"]))
-    return Article(text, title=title, published=draw(days), source=source, url=draw(url) if url else "")
+    return Article(
+        text, title=title, published=draw(days), source=source, url="" if url is None else draw(url)
+    )

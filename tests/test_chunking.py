@@ -136,7 +136,7 @@ def test_a_text_that_is_not_blank_has_a_passage(text: str):
     assert cut(text) == [text]
 
 
-@pytest.mark.parametrize("word", ["word ", "x", "One. ", "Dr. "])
+@pytest.mark.parametrize("word", ["x", "One. "])
 def test_a_line_of_a_million_characters_is_cut_like_any_other(word: str):
     text = (word * 1_000_000)[:1_000_000]
     passages = split(Article(text))

@@ -50,7 +50,7 @@ class Kills:
 
 @pytest.fixture(
     scope="module",
-    params=[Kills(20, 4, 12, 30), pytest.param(Kills(50, 20, 150, 90), marks=pytest.mark.slow)],
+    params=[Kills(20, 4, 10, 20), pytest.param(Kills(50, 20, 150, 90), marks=pytest.mark.slow)],
     ids=["few", "many"],
 )
 def kills(request: pytest.FixtureRequest) -> Kills:
