@@ -101,8 +101,8 @@ def _summary_of_speed(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             if size != "articles":
                 r = numbers["ratios"]
                 yield (
-                    f"Speed at {size}, as a ratio to the LangChain tutorial in the same run: ingest (characters a "
-                    f"second) {r['ingest_characters_per_s']}, search p50 {r['search_p50']}."
+                    f"Speed at {size}, as a ratio to the LangChain tutorial in the same run: "
+                    f"ingest (characters a second) {r['ingest_characters_per_s']}, search p50 {r['search_p50']}."
                 )
         yield ""
 

@@ -36,6 +36,7 @@ from tests.crashing import (
 )
 
 SEED = 20241113
+pytestmark = pytest.mark.timeout(1800)  # fifty kills of a long ingest on a busy machine
 
 
 @dataclass(frozen=True)
