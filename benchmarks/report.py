@@ -99,10 +99,10 @@ def _summary_of_speed(runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for run in _last(runs, "speed"):
         for size, numbers in run["speed"].items():
             if size != "articles":
-                r = numbers["ratios"]
+                ingest, search = (numbers["ratios"][key] for key in ("ingest_characters_per_s", "search_p50"))
                 yield (
                     f"Speed at {size}, as a ratio to the LangChain tutorial in the same run: "
-                    f"ingest (characters a second) {r['ingest_characters_per_s']}, search p50 {r['search_p50']}."
+                    f"ingest (characters a second) {ingest}, search p50 {search}."
                 )
         yield ""
 
