@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +23,7 @@ from assistant.corpus import Corpus
 from assistant.errors import CorpusError, SourceError
 from assistant.models import Embedder, SentenceTransformerEmbedder
 from assistant.settings import Settings, load
-from assistant.sources.clean import clean, one_line
+from assistant.sources.clean import clean, one_line, printable
 from assistant.types import (
     Abstention,
     Answer,
@@ -112,6 +113,7 @@ class Assistant:
     ) -> Iterator[Answer]:
         """Answer step by step: first the evidence, then sentence by sentence; the last is complete."""
         started = time.perf_counter()
+        question = clean(question)
 
         def timed(answer: Answer) -> Answer:
             return replace(answer, seconds=time.perf_counter() - started)
@@ -123,7 +125,7 @@ class Assistant:
         if reason := self._cannot_search(standalone, answer, filters):
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
-        hits = self.search(standalone, filters=filters)
+        hits = self.evidence(standalone, filters)
         answer = replace(answer, hits=hits)
         yield timed(answer)
         found = self._candidates(standalone, hits)
@@ -151,8 +153,13 @@ class Assistant:
             The hits, best first; none for a blank query.
         """
         return retrieval.search(
-            self.corpus, query, settings=self.settings.retrieval, top_k=top_k, filters=filters
+            self.corpus, clean(query), settings=self.settings.retrieval, top_k=top_k, filters=filters
         )
+
+    def evidence(self, question: str, filters: Filters = NO_FILTERS) -> tuple[Hit, ...]:
+        """Find the passages that an answer is sought in, best first."""
+        hits = self.search(question, retrieval.SEEN_FOR_EVIDENCE, filters)
+        return retrieval.evidence(hits, self.settings.retrieval.top_k)
 
     # -- the corpus
     # ---------------------------------------------------------------------------------------------
@@ -242,7 +249,7 @@ class Assistant:
         if not question.strip():
             return Abstention(Reason.EMPTY_QUESTION, "Ask a question about the articles.")
         if len(answer.question) > limit:
-            length = f"The question has {len(answer.question):,} characters; at most {limit:,} are read."
+            length = f"The question has {len(answer.question):,} characters; at most {limit:,} are allowed."
             return Abstention(Reason.QUESTION_TOO_LONG, length)
         if not content_terms(question):
             return Abstention(Reason.NOTHING_TO_SEARCH_FOR, "Name a person, a place, an event or a topic.")
@@ -273,6 +280,10 @@ def _items(
         return _items_of_bytes(what, name or "text.txt"), None, None
     if isinstance(what, str | Path):
         return _items_of_path(Path(what).expanduser(), name)
+    if not isinstance(what, Iterable):
+        raise TypeError(
+            f"a path, bytes, an Article or an iterable of them can be added, not {type(what).__name__}"
+        )
     return (_cleaned(article) for article in what), None, None
 
 
@@ -286,15 +297,21 @@ def _items_of_bytes(data: bytes, name: str) -> list[Article | Failure]:
 def _cleaned(article: Article) -> Article:
     """An article from a script, cleaned like one from a file: no control characters, one kind of line end."""
     title, author, source = map(one_line, (article.title, article.author, article.source))
-    return replace(article, text=clean(article.text), title=title, author=author, source=source)
+    published = article.published.date() if isinstance(article.published, datetime) else article.published
+    text = clean(article.text)
+    return replace(article, text=text, title=title, author=author, source=source, published=published)
 
 
 def _items_of_path(path: Path, name: str) -> tuple[Iterable[Article | Failure], str | None, int | None]:
-    if not path.exists():
-        raise CorpusError(f"{path} does not exist", hint="Give a file or a folder.")
+    try:
+        exists = path.exists()
+    except (OSError, ValueError):  # such as a name that is too long
+        exists = False
+    if not exists:
+        raise CorpusError(f"{printable(str(path))} does not exist", hint="Give a file or a folder.")
     total = sources.count_files(path)
     if not path.is_dir():
         return sources.read(path), None, total
-    root = name or str(path.resolve())
+    root = name or printable(str(path.resolve()))
     items = sources.read(path)
     return (replace(i, root=root) if isinstance(i, Article) else i for i in items), root, total

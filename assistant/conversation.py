@@ -11,10 +11,9 @@ from collections.abc import Sequence
 
 from assistant.types import Turn
 
-_LEANING = re.compile(
-    r"\b(he|she|it|they|him|her|his|hers|its|their|theirs|them|there|that|this|those|these|then|else|same|"
-    r"both|ones?|former|latter)\b",
-    re.IGNORECASE,
+_PERSON = re.compile(r"\b(he|she|they|him|her|his|hers|their|theirs|them)\b", re.IGNORECASE)
+_POINTER = re.compile(  # "there is", "that" and "it" point back only where the question names nothing itself
+    r"\b(it|its|there|that|this|those|these|then|else|same|both|ones?|former|latter)\b", re.IGNORECASE
 )
 _OPENING = re.compile(
     r"\s*(and|but|so|what about|how about|why|how so|who else|where else|when else)\b", re.IGNORECASE
@@ -49,9 +48,11 @@ def leans(question: str) -> bool:
     """Whether a question points at something said before."""
     if _OPENING.match(question):
         return True
-    names = _NAME.search(question.strip()[1:])
-    is_short = len(question.split()) <= MAX_WORDS_ALONE and not names
-    return bool(_LEANING.search(question)) or is_short
+    if _PERSON.search(question):
+        return True
+    if _NAME.search(question.strip()[1:]):
+        return False
+    return bool(_POINTER.search(question)) or len(question.split()) <= MAX_WORDS_ALONE
 
 
 def _names_of_last_answer(history: Sequence[Turn]) -> list[str]:

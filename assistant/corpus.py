@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shutil
 import threading
 import time
@@ -78,6 +79,7 @@ class Corpus:
         batch_passages: int = BATCH_PASSAGES,
         wait_seconds: float = WAIT_SECONDS,
     ) -> None:
+        data_dir = data_dir.resolve()  # the working folder may change while the corpus is open
         self.data_dir = data_dir
         self._embedder, self._chunking = embedder, chunking_settings
         self._batch_passages = batch_passages
@@ -88,12 +90,13 @@ class Corpus:
         self._check_fingerprint()
         self._seen_generation = -1
         self._index_name = ""
+        self._distrusted: set[str] = set()
         self._vectors: VectorIndex | None = None
         self._lexical: LexicalIndex | None = None
         with self.lock.held_if_free() as is_held:
             if is_held:
                 self._tidy()
-                self._recover()
+                self._recover_if_possible()
 
     def close(self) -> None:
         """Release the files."""
@@ -153,13 +156,11 @@ class Corpus:
 
     def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
         """(passage id, cosine similarity), most similar first."""
-        self._refresh()
-        return self._indexes()[0].search(vector, k, filters) if self._is_begun() else []
+        return self._search(lambda dense, _: dense.search(vector, k, filters))
 
     def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
         """(passage id, BM25 score), best first."""
-        self._refresh()
-        return self._indexes()[1].search(query, k, filters) if self._is_begun() else []
+        return self._search(lambda _, lexical: lexical.search(query, k, filters))
 
     def similarities(self, vector: NDArray[np.float32], passage_ids: Sequence[str]) -> dict[str, float]:
         """Exact cosine similarity of these passages with a query's vector, from the catalog."""
@@ -325,6 +326,7 @@ class Corpus:
             lexical.upsert(rows, drop=drops)
         except CorpusError as exc:  # such as what a kill left in an index that we had open
             logger.warning("the indexes are built anew from the catalog: %s", exc)
+            self._distrust(dense)
             self._build_indexes()
         else:
             self._catalog.finish([entry.article.id for entry in entries], drops)
@@ -363,6 +365,12 @@ class Corpus:
                 if staging.is_dir() and _index_name(staging) == name:
                     shutil.rmtree(staging, ignore_errors=True)
 
+    def _recover_if_possible(self) -> None:
+        try:
+            self._recover()
+        except CorpusError as exc:  # such as a full disk: what is ready can be searched all the same
+            logger.warning("what the last run left unfinished stays so until the next write: %s", exc)
+
     def _recover(self) -> None:
         """Finish what a crash left pending; the lock is held."""
         pending, drops = self._catalog.unfinished()
@@ -397,6 +405,28 @@ class Corpus:
     def _is_begun(self) -> bool:
         """Whether there are indexes: the first write makes them before its articles are ready."""
         return bool(self._index_name or self._catalog.meta().get("index"))
+
+    def _search(
+        self, search: Callable[[VectorIndex, LexicalIndex], list[tuple[str, float]]]
+    ) -> list[tuple[str, float]]:
+        """Search the indexes, and if they fail, once more in ones that are built anew."""
+        self._refresh()
+        if not self._is_begun():
+            return []
+        dense, lexical = self._indexes()
+        try:
+            return search(dense, lexical)
+        except CorpusError as exc:
+            logger.warning("a search failed: %s", exc)
+            self._distrust(dense)
+        return search(*self._indexes())
+
+    def _distrust(self, failed: VectorIndex) -> None:
+        """Let go of indexes that failed, and not open them again: Chroma waits for its own failed writes."""
+        with self._opening:
+            if self._vectors is failed:  # else another thread has replaced them
+                self._distrusted.add(self._index_name)
+                self._close_indexes()
 
     def _touch(self, dense: VectorIndex) -> None:
         """Write one vector again: an open Chroma takes in other processes' writes with its own next one."""
@@ -440,6 +470,8 @@ class Corpus:
     def _damage(self, name: str) -> str | None:
         if not name:
             return "there is no index yet"
+        if name in self._distrusted:
+            return "a search or a write in them has failed"
         folder = self.data_dir / name
         if not (folder / "lexical" / "meta.json").is_file():
             return "the lexical index is missing"
@@ -449,12 +481,7 @@ class Corpus:
         """Build both indexes aside, from the catalog, and take them into use; the lock is held."""
         with self._opening:
             name = f"{INDEX_PREFIX}{uuid.uuid4().hex[:8]}"
-            folder = self.data_dir / name
-            lexical, dense = LexicalIndex(folder / "lexical"), VectorIndex(folder / "dense")
-            for entries in _batched(self._catalog.entries(), self._batch_passages * 4):
-                rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
-                dense.upsert(rows, np.concatenate([entry.vectors for entry in entries]))
-                lexical.upsert(rows)
+            dense, lexical = self._filled_indexes(self.data_dir / name)
             self._catalog.set_meta({"index": name})
             self._catalog.finish(*self._catalog.unfinished())
             self._close_indexes()
@@ -462,6 +489,23 @@ class Corpus:
             self._seen_generation = self._catalog.generation()
             _discard_other_indexes(self.data_dir, name)
             return dense, lexical
+
+    def _filled_indexes(self, folder: Path) -> tuple[VectorIndex, LexicalIndex]:
+        """Two new indexes of all that the catalog holds; nothing is left of them if that fails."""
+        dense: VectorIndex | None = None
+        try:
+            lexical, dense = LexicalIndex(folder / "lexical"), VectorIndex(folder / "dense")
+            for entries in _batched(self._catalog.entries(), self._batch_passages * 4):
+                rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
+                if rows:
+                    dense.upsert(rows, np.concatenate([entry.vectors for entry in entries if entry.passages]))
+                    lexical.upsert(rows)
+        except CorpusError:
+            if dense:
+                dense.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return dense, lexical
 
     def _index_problems(self) -> list[str]:
         name = self._catalog.meta().get("index", "")
@@ -506,7 +550,7 @@ class Corpus:
     def _check_fingerprint(self) -> None:
         wanted = self.fingerprint()
         found = self._catalog.fingerprint()
-        if found is None:
+        if found is None or (found != wanted and not self._catalog.ids()):
             self._catalog.set_meta({"fingerprint": json.dumps(wanted)})
         elif found != wanted:
             different = [
@@ -557,6 +601,7 @@ def rebuild(
         CorpusBusyError: If another process is writing.
         CorpusError: If the catalog is damaged or the disk is full.
     """
+    data_dir = data_dir.resolve()
     _make_folder(data_dir)
     started = time.perf_counter()
     with WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds).held():
@@ -657,7 +702,7 @@ class _Ingest:
 
     def has_failed(self, path: str) -> bool:
         """Whether the file of an article, or a folder it is in, could not be wholly read this time."""
-        names = {failure.name.rpartition(" line ")[0] or failure.name for failure in self._failed}
+        names = {re.sub(r" line \d+$", "", failure.name) for failure in self._failed}
         return any(name == "." or path == name or path.startswith((f"{name}#", f"{name}/")) for name in names)
 
     def report(self) -> IngestReport:

@@ -12,6 +12,8 @@ from assistant.corpus import Corpus
 from assistant.settings import RetrievalSettings
 from assistant.types import Filters, Hit
 
+LEADING = 3  # of each search's best hits are read, whatever fusion makes of them
+SEEN_FOR_EVIDENCE = 30  # hits that evidence is chosen from
 PASSAGES_OF_ARTICLE = 3  # how many of an article's passages speak for it: see benchmarks/ABLATION.md
 
 
@@ -34,7 +36,12 @@ def search(
 
     Returns:
         The hits, best first, each passage once.
+
+    Raises:
+        ValueError: If `top_k` is below 1.
     """
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"top_k must be at least 1, not {top_k}")
     if not query.strip():
         return ()
     vector = corpus.embed_query(query)
@@ -108,6 +115,26 @@ def smooth(
     return _ranked(
         {i: (s + article_weight * mean[articles.get(i, i)]) / (1 + article_weight) for i, s in ranking}
     )
+
+
+def evidence(hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:
+    """Choose the hits that an answer is sought in: the best, and those that one search alone puts first.
+
+    Fusion buries a passage that only one search finds; its sentences should be read all the same.
+
+    Args:
+        hits: Best first, more of them than `count`.
+        count: How many of the best to take.
+
+    Returns:
+        The chosen hits, best first.
+    """
+    leading = {
+        hit.passage.id
+        for key in (lambda hit: hit.similarity or 0.0, lambda hit: hit.lexical or 0.0)
+        for hit in sorted(hits, key=key, reverse=True)[:LEADING]
+    }
+    return tuple(hit for rank, hit in enumerate(hits) if rank < count or hit.passage.id in leading)
 
 
 def _ranked(scores: Mapping[str, float]) -> list[tuple[str, float]]:

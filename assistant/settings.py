@@ -88,7 +88,7 @@ class AnsweringSettings(_Group):
 class ServerSettings(_Group):
     """The web page."""
 
-    host: str = Field(default="127.0.0.1", description="Address that the web page listens on.")
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address that the web page listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the web page; 0 takes a free one.")
     max_upload_mb: int = Field(
         default=50, ge=1, le=2000, description="Largest file that the page accepts, in megabytes."

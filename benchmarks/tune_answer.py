@@ -102,7 +102,7 @@ def _examples(
     for question, answers, is_answerable, line, kind in rows:
         vector = corpus.embed_query(question)
         found = extractive.candidates(
-            question, assistant.search(question), vector, corpus.embed_texts, corpus.document_frequency
+            question, assistant.evidence(question), vector, corpus.embed_texts, corpus.document_frequency
         )
         if found:
             features = np.array([candidate.features for candidate in found])
@@ -133,6 +133,7 @@ def _fit_answerable(
     examples: Sequence[Example], weights: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
     x = np.array([_best(e, weights) for e in examples])
+    x[:, extractive.FEATURES.index("pairs")] = 0.0  # near misses keep them as well as answers do
     y = np.array([1.0 if e.is_answerable else -1.0 for e in examples])
     share = {kind: sum(e.weight for e in examples if e.kind == kind) for kind in {e.kind for e in examples}}
     importance = np.array([e.weight / share[e.kind] * (2 if e.is_answerable else 1) for e in examples])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import resource
 import signal
 import sqlite3
 import sys
@@ -22,6 +23,7 @@ from typing import Any
 import chromadb.api.rust  # noqa: F401  (loaded by the server, not by each child)
 
 from assistant.corpus import CATALOG_NAME, Corpus, rebuild
+from assistant.errors import CorpusError
 from assistant.settings import ChunkingSettings
 from assistant.types import Article, Filters, Progress, VerifyReport
 from tests.contents import contents
@@ -120,6 +122,22 @@ def add_one_by_one(folder: Path, tell: Send, some: Sequence[Article], go: Connec
     for article in some:
         corpus.add([article])
         tell(is_found(corpus, article))
+    corpus.close()
+
+
+def write_with_little_room(folder: Path, tell: Send, some: Sequence[Article], max_file_bytes: int) -> None:
+    """Add articles while files may not grow beyond a size, then once more when they may."""
+    corpus = open_corpus(folder)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_file_bytes, hard))
+    try:
+        corpus.add(some)
+    except CorpusError as exc:
+        tell(str(exc))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    corpus.add(some)
+    tell([is_found(corpus, article) for article in some])
+    tell(corpus.verify())
     corpus.close()
 
 

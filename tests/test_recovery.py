@@ -15,6 +15,7 @@ from assistant.errors import CorpusError, IndexMismatchError
 from assistant.settings import ChunkingSettings
 from assistant.types import Filters, Progress
 from tests.contents import Contents, contents
+from tests.crashing import Child, make_articles, write_with_little_room
 from tests.fakes import WordEmbeddings, make_article
 from tests.retriever_contract import BAKU, QUIET, ZEBRA, ids_of
 from tests.stores.test_lexical import leave_half_a_commit
@@ -127,6 +128,14 @@ class TestDamagedIndexes:
         corpus.close()
         assert_whole(folder)
 
+    def test_are_built_anew_by_a_search_that_fails_in_them(self, folder: Path):
+        path = only(folder, "index-*/lexical/*.store")
+        data = path.read_bytes()
+        path.write_bytes(
+            bytes(byte ^ 0x5A for byte in data[:-120]) + data[-120:]
+        )  # the end is looked at when opening
+        assert_whole(folder)
+
     def test_are_built_anew_by_the_next_write(self, folder: Path):
         shutil.rmtree(only(folder, "index-*"))
         corpus = opened(folder)
@@ -185,6 +194,20 @@ def test_leftovers_of_a_crash_are_cleared_away_at_the_next_start(folder: Path):
     (folder / "index-leftover" / "dense").mkdir(parents=True)
     opened(folder).close()
     assert_whole(folder)
+
+
+@pytest.mark.timeout(100)
+@pytest.mark.parametrize("max_file_bytes", [60_000, 120_000, 180_000, 250_000, 400_000])
+def test_a_write_that_found_no_room_can_be_done_again_by_the_same_process(
+    tmp_path: Path, max_file_bytes: int
+):
+    some = make_articles(24)
+    error, found, report = Child(write_with_little_room, tmp_path, some, max_file_bytes).told()
+    assert str(tmp_path) in error
+    assert found == [True] * len(some)
+    assert report.problems == ()
+    assert contents(tmp_path).is_whole
+    assert len(list(tmp_path.glob("index-*"))) == 1
 
 
 class TestAnotherModelOrChunking:

@@ -11,10 +11,12 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.answering import names
 from assistant.answering.questions import Kind, content_terms, fits, kind_of
 from assistant.chunking import sentences
 from assistant.stores.lexical import terms
@@ -34,11 +36,12 @@ FEATURES = (
     "reason",  # for "why": whether it holds a reason
     "recency",  # from 0 for the oldest of the hits' articles to 1 for the newest
     "is_lead",  # for "when" and "where": whether it is the article's first sentence
+    "pairs",  # share of the question's neighbouring words that are neighbours in the sentence, too: "in Baku"
     "length",  # characters, 200 or more being 1
 )
 # Learned by a softmax over the sentences of each question, on the even lines of wiki_qa:
 # benchmarks/tune_answer.py
-SENTENCE_WEIGHTS = (2.73, 2.48, 2.67, 1.93, 2.11, 1.72, 2.23, 1.67, 0.26, 0.29, 0.24)
+SENTENCE_WEIGHTS = (2.58, 2.21, 2.71, 2.03, 1.89, 1.62, 2.27, 1.63, 0.23, 0.2, 1.56, 0.24)
 MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
 MAX_REPETITION = 0.85  # cosine of two sentences above which the second says nothing new
 ENOUGH = {Kind.OTHER: 0.5, Kind.WHY: 0.5}  # share of the best sentence's odds that a further one must reach
@@ -47,6 +50,7 @@ _LIST = re.compile(
     r"\b(list|all|both|each|which .*s\b|what are|who are|name the|several|every|other)\b", re.IGNORECASE
 )
 ENOUGH_FOR_LISTS = 0.25
+_QUESTION_WORDS = frozenset(["who", "what", "when", "where", "which", "why", "how"])
 EPSILON = 1e-9
 
 
@@ -115,12 +119,27 @@ def select(question: str, found: Sequence[Candidate], *, max_sentences: int) -> 
         The chosen ones, best first; none if there are no candidates.
     """
     chosen = list(found[:1])
+    if chosen and max_sentences > 1 and (introduction := _introduction(question, found)):
+        chosen.append(introduction)
     for candidate in found[1:]:
         if len(chosen) == max_sentences or math.exp(candidate.score - found[0].score) < _enough(question):
             break
         if all(float(candidate.vector @ other.vector) < MAX_REPETITION for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+def _introduction(question: str, found: Sequence[Candidate]) -> Candidate | None:
+    """The sentence that says who "Ding" is, if the question is who and the best sentence does not say it."""
+    if kind_of(question) is not Kind.WHO:
+        return None
+    best = found[0]
+    earlier = [c for c in found if c.hit.article.id == best.hit.article.id and c.start < best.start]
+    for surname in names.alone(best.text):
+        for candidate in sorted(earlier, key=lambda c: c.start):
+            if names.in_full(surname, candidate.text):
+                return candidate
+    return None
 
 
 def _enough(question: str) -> float:
@@ -198,8 +217,16 @@ def _features(asked: _Asked, sentence: _Sentence, similarity: float) -> tuple[fl
         fit if asked.kind is Kind.WHY else 0.0,
         asked.recency.get(sentence.hit.article.id, 0.5),
         float(is_lead and asked.kind in (Kind.WHEN, Kind.WHERE)),
+        _pairs_kept(asked, text),
         min(1.0, len(text) / 200),
     )
+
+
+def _pairs_kept(asked: _Asked, sentence: str) -> float:
+    words = terms(asked.question)
+    pairs = {pair for pair in pairwise(words) if asked.weights.keys() & set(pair)}
+    pairs -= {pair for pair in pairs if pair[0] in _QUESTION_WORDS}
+    return len(pairs & set(pairwise(terms(sentence)))) / len(pairs) if pairs else 0.0
 
 
 def _first_character(text: str) -> int:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import CorpusError
+from assistant.stores import FREE_SPACE_HINT
 from assistant.types import Article, Filters, Passage
 
 SCHEMA_VERSION = 1
@@ -364,7 +365,7 @@ def _to_vectors(blobs: Sequence[bytes]) -> Vector:
 def _hint(exc: sqlite3.Error) -> str:
     text = str(exc)
     if "full" in text:
-        return "Free some disk space and run the command again; nothing that was reported as added is lost."
+        return FREE_SPACE_HINT
     if "readonly" in text or "unable to open" in text:
         return "Check that the data folder exists and may be written to."
     if "locked" in text:

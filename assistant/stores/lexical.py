@@ -18,6 +18,7 @@ from typing import Any
 import tantivy
 
 from assistant.errors import CorpusError
+from assistant.stores import index_hint
 from assistant.types import Article, Filters, Passage
 
 HEAP_BYTES = 50_000_000  # what the writer may hold before it writes a segment
@@ -114,7 +115,7 @@ class LexicalIndex:
         try:
             yield
         except (ValueError, OSError) as exc:
-            raise CorpusError(f"{self.path}: {exc}", hint="Run `assistant verify --repair`.") from exc
+            raise CorpusError(f"{self.path}: {exc}", hint=index_hint(exc)) from exc
 
 
 def damage(path: Path) -> str | None:

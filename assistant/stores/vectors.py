@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import CorpusError
+from assistant.stores import index_hint
 from assistant.types import Article, Filters, Passage
 
 logger = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ class VectorIndex:
         try:
             yield
         except (chromadb.errors.ChromaError, sqlite3.Error, OSError, RuntimeError) as exc:
-            raise CorpusError(f"{self.path}: {exc}", hint="Run `assistant verify --repair`.") from exc
+            raise CorpusError(f"{self.path}: {exc}", hint=index_hint(exc)) from exc
 
 
 def damage(path: Path) -> str | None:

@@ -281,8 +281,9 @@ def _answering(conversation: Conversation) -> str:
 def _history(conversation: Conversation) -> list[Turn]:
     turns = []
     for answer in conversation:
-        said = answer.abstention.message if answer.abstention else answer.text
-        turns += [Turn("user", answer.question), Turn("assistant", said)]
+        turns.append(Turn("user", answer.question))
+        if answer.text:  # an abstention's words are ours: nothing to search for
+            turns.append(Turn("assistant", answer.text))
     return turns
 
 
