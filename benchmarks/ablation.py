@@ -15,7 +15,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,8 @@ from benchmarks.exact import (
     nearest,
     product_plan,
     span,
+    terms_plan,
+    with_pairs,
 )
 from benchmarks.vector_cache import VectorCache
 
@@ -48,6 +49,7 @@ SETS = ("wiki_qa", "news_quiz", "time_magazine", "scifact", "chunking")
 LOOKED_AT = 1000  # passages of each search that a variant may use
 RANKED = 60  # passages of a fused ranking: more than 5,000 characters
 EMBED_AT_ONCE = 2048
+SPEAKING = 3  # passages that speak for their article
 
 Scores = NDArray[np.float64]
 
@@ -143,15 +145,35 @@ def convex(
     return score
 
 
-def with_article(c: Candidates, fused: Scores, weight: float, best: int = 3) -> Scores:
-    """A passage is helped by the best passages of its article: their mean, a missing one counted as 0."""
+def by_strength(scale: float, *, depth: int = 100, article: float = 0.0, is_best_only: bool = True) -> Fusion:
+    """A convex combination whose lexical share grows with the best BM25 score of the question.
+
+    Args:
+        scale: The best BM25 score at which words count as much as the cosine.
+        depth: Passages that each search brings.
+        article: Weight of the mean of an article's three best scores.
+        is_best_only: Whether only the best passage of an article gets it, not all of them.
+    """
+
+    def score(c: Candidates) -> Scores:
+        best = c.bm25.max(initial=0)
+        fused = convex(scale / (scale + best), depth=depth)(c)
+        return with_article(c, fused, article, is_best_only=is_best_only) if article else fused
+
+    return score
+
+
+def with_article(c: Candidates, fused: Scores, weight: float, *, is_best_only: bool = False) -> Scores:
+    """A passage is helped by the three best of its article: their mean, a missing one counted as 0."""
     shares = np.zeros(c.article.max(initial=-1) + 1)
     counts = np.zeros_like(shares, dtype=int)
-    for i in np.argsort(-fused, kind="stable"):
-        if np.isfinite(fused[i]) and counts[c.article[i]] < best:
-            shares[c.article[i]] += fused[i] / best
+    is_helped = np.full(len(fused), not is_best_only)
+    for i in np.lexsort((c.ids, -fused)):
+        if np.isfinite(fused[i]) and counts[c.article[i]] < SPEAKING:
+            is_helped[i] |= counts[c.article[i]] == 0
+            shares[c.article[i]] += fused[i] / SPEAKING
             counts[c.article[i]] += 1
-    return (fused + weight * shares[c.article]) / (1 + weight)
+    return (fused + np.where(is_helped, weight * shares[c.article], 0)) / (1 + weight)
 
 
 def with_neighbours(inner: Fusion, weight: float) -> Fusion:
@@ -170,11 +192,11 @@ def with_neighbours(inner: Fusion, weight: float) -> Fusion:
     return score
 
 
-CHOSEN = convex(0.7, article=0.2)
+CHOSEN = by_strength(75, article=0.15)
 
 FUSIONS: dict[str, Fusion] = {
     "dense alone": dense_alone,
-    "BM25 alone": lexical_alone,
+    "BM25 with pairs alone": lexical_alone,
     "RRF, k 10": rrf(10),
     "RRF, k 20": rrf(20),
     "RRF, k 60": rrf(60),
@@ -183,12 +205,18 @@ FUSIONS: dict[str, Fusion] = {
     **{f"cosine min-max, dense {w}": convex(w, scale="min-max") for w in (0.3, 0.4, 0.5)},
     **{f"cosine, dense {w}": convex(w) for w in (0.5, 0.6, 0.65, 0.7, 0.75, 0.8)},
     "cosine, dense 0.7, lowest where not known": convex(0.7, is_filled=False),
-    **{f"cosine, dense 0.7, article {w}": convex(0.7, article=w) for w in (0.1, 0.2, 0.3, 0.4)},
-    "cosine, dense 0.75, article 0.2": convex(0.75, article=0.2),
+    **{f"cosine, dense 0.7, article {w}": convex(0.7, article=w) for w in (0.1, 0.2)},
     "cosine, dense 0.7, neighbours 0.1": with_neighbours(convex(0.7), 0.1),
+    **{f"share by strength, scale {s}": by_strength(s) for s in (50, 60, 75, 100)},
+    **{
+        f"scale 75, article {w}, all passages": by_strength(75, article=w, is_best_only=False)
+        for w in (0.15,)
+    },
+    **{f"scale 75, article {w}, best passage": by_strength(75, article=w) for w in (0.1, 0.15, 0.2)},
+    **{f"scale {s}, article 0.15, best passage": by_strength(s, article=0.15) for s in (50, 60, 100)},
 }
 DEPTHS: dict[str, Fusion] = {
-    f"{d} of each": convex(0.7, article=0.2, depth=d) for d in (20, 50, 100, 200, 400)
+    f"{d} of each": by_strength(75, depth=d, article=0.15) for d in (20, 50, 100, 200, 400)
 }
 
 
@@ -219,21 +247,6 @@ def title_apart(boost: float, *, is_sum: bool) -> QueryBuilder:
     return build
 
 
-def with_bigrams(boost: float) -> QueryBuilder:
-    """Terms, and each two that follow one another as a phrase."""
-
-    def build(schema: Any, text: str) -> Query | None:
-        words = analyzer("fold+stem").analyze(text)
-        pairs = dict.fromkeys(pair for pair in pairwise(words) if pair[0] != pair[1])
-        phrases = [
-            tantivy.Query.boost_query(tantivy.Query.phrase_query(schema, "both", list(pair)), boost)
-            for pair in pairs
-        ]
-        return any_of([*(term(schema, "both", word) for word in dict.fromkeys(words)), *phrases])
-
-    return build
-
-
 def repeated_terms() -> QueryBuilder:
     """A word that stands twice in the question counts twice."""
 
@@ -244,17 +257,19 @@ def repeated_terms() -> QueryBuilder:
 
 
 APART = ("text", "title")
+ENGLISH = "fold+stem"
 LEXICAL: dict[str, LexicalPlan] = {
-    "stemmed, accents folded, title and text in one field": product_plan(),
-    "no stemming": LexicalPlan("plain", any_term("plain")),
-    "stemmed, accents kept": LexicalPlan("stem", any_term("stem")),
-    "stop words removed": LexicalPlan("stop+stem", any_term("stop+stem")),
-    "text without title": LexicalPlan("fold+stem", any_term("fold+stem", "text"), ("text",)),
-    "title apart, sum, boost .3": LexicalPlan("fold+stem", title_apart(0.3, is_sum=True), APART),
-    "title apart, sum, boost 1": LexicalPlan("fold+stem", title_apart(1.0, is_sum=True), APART),
-    "title apart, larger one, boost 1": LexicalPlan("fold+stem", title_apart(1.0, is_sum=False), APART),
-    "repeated words count": LexicalPlan("fold+stem", repeated_terms()),
-    "bigrams, boost .3": LexicalPlan("fold+stem", with_bigrams(0.3)),
+    "stemmed, accents folded, title and text in one field, pairs .2": product_plan(),
+    "no pairs": terms_plan(),
+    **{f"pairs {boost}": LexicalPlan(ENGLISH, with_pairs(ENGLISH, boost)) for boost in (0.1, 0.3)},
+    "no pairs, no stemming": LexicalPlan("plain", any_term("plain")),
+    "no pairs, accents kept": LexicalPlan("stem", any_term("stem")),
+    "no pairs, stop words removed": LexicalPlan("stop+stem", any_term("stop+stem")),
+    "no pairs, text without title": LexicalPlan(ENGLISH, any_term(ENGLISH, "text"), ("text",)),
+    "no pairs, title apart, sum, boost .3": LexicalPlan(ENGLISH, title_apart(0.3, is_sum=True), APART),
+    "no pairs, title apart, sum, boost 1": LexicalPlan(ENGLISH, title_apart(1.0, is_sum=True), APART),
+    "no pairs, title apart, larger one, boost 1": LexicalPlan(ENGLISH, title_apart(1.0, is_sum=False), APART),
+    "no pairs, repeated words count": LexicalPlan(ENGLISH, repeated_terms()),
 }
 CUTS = (
     Cut(350), Cut(500), Cut(750), Cut(1000), Cut(500, has_title=False), Cut(500, overlap=1),
@@ -384,6 +399,8 @@ def run(
         known = {"set": name, "sha256": dataset.sha256, "articles": len(keep or dataset.articles)}
         bench = Bench(dataset, Cut(), engine, keep)
         candidates = bench.candidates(product_plan())
+        alone = bench.measure(bench.candidates(terms_plan()), lexical_alone)
+        yield known | {"part": "fusion", "variant": "BM25 alone", **alone}
         for part, variants in (("fusion", FUSIONS), ("depth", DEPTHS)):
             for variant, fusion in variants.items():
                 yield known | {"part": part, "variant": variant, **bench.measure(candidates, fusion)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ from benchmarks.metrics import Span
 
 HEAP_BYTES = 256_000_000
 MAX_WORD_CHARS = 60
+PAIR_BOOST = 0.2
+STOP_WORDS = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these"
+    " they this to was will with".split()
+)  # Lucene's list
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -62,7 +68,7 @@ def analyzer(name: str) -> Any:
 
 
 def any_term(analyzer_name: str, field: str = "both") -> QueryBuilder:
-    """The disjunction of a text's distinct terms in one field: the product's own query."""
+    """The disjunction of a text's distinct terms in one field."""
 
     def build(schema: Any, text: str) -> Query | None:
         terms = dict.fromkeys(analyzer(analyzer_name).analyze(text))
@@ -72,9 +78,30 @@ def any_term(analyzer_name: str, field: str = "both") -> QueryBuilder:
     return build
 
 
+def with_pairs(analyzer_name: str, boost: float, field: str = "both") -> QueryBuilder:
+    """The distinct terms of a text, and two neighbours as a phrase unless both are stop words or the same."""
+
+    def build(schema: Any, text: str) -> Query | None:
+        terms = analyzer(analyzer_name).analyze(text)
+        pairs = dict.fromkeys(
+            pair for pair in pairwise(terms) if pair[0] != pair[1] and not {*pair} <= STOP_WORDS
+        )
+        words = [tantivy.Query.term_query(schema, field, term) for term in dict.fromkeys(terms)]
+        phrases = [tantivy.Query.phrase_query(schema, field, list(pair)) for pair in pairs]
+        queries = [*words, *(tantivy.Query.boost_query(phrase, boost) for phrase in phrases)]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, q) for q in queries]) if queries else None
+
+    return build
+
+
+def terms_plan() -> LexicalPlan:
+    """BM25 as in the textbook: the distinct terms, stemmed, title and text in one field."""
+    return LexicalPlan("fold+stem", any_term("fold+stem"))
+
+
 def product_plan() -> LexicalPlan:
     """The words as the product indexes and asks for them."""
-    return LexicalPlan("fold+stem", any_term("fold+stem"))
+    return LexicalPlan("fold+stem", with_pairs("fold+stem", PAIR_BOOST))
 
 
 class LexicalSearch:

@@ -18,7 +18,7 @@ from assistant import Assistant, chunking
 from assistant.models import Embedder
 from assistant.settings import Settings
 from assistant.types import Article, Passage
-from benchmarks.exact import LexicalSearch, nearest, product_plan, span
+from benchmarks.exact import LexicalSearch, nearest, span, terms_plan
 from benchmarks.metrics import Span
 
 ASSISTANT, LANGCHAIN = "assistant", "langchain tutorial"
@@ -96,7 +96,7 @@ class DensePipeline:
 
 
 class LexicalPipeline:
-    """BM25 over the product's passages, words indexed as the product does."""
+    """BM25 of a query's terms over the product's passages, words stemmed as the product does."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -107,7 +107,7 @@ class LexicalPipeline:
         """Take articles in; returns how many passages they made."""
         passages = cut(articles, self._settings)
         self._passages += passages
-        self._search = LexicalSearch(self._passages, product_plan())
+        self._search = LexicalSearch(self._passages, terms_plan())
         return len(passages)
 
     def search(self, query: str, limit: int) -> list[Span]:

@@ -224,7 +224,7 @@ class TestAnAbstention:
             assert answer.abstention.reason is Reason.QUESTION_TOO_LONG
             assert (
                 answer.abstention.message
-                == f"The question has {len(question):,} characters; at most 2,000 are read."
+                == f"The question has {len(question):,} characters; at most 2,000 are allowed."
             )
 
     def test_not_from_one_that_is_just_short_enough(self, assistant: Assistant):

@@ -51,7 +51,7 @@ class Kills:
 
 @pytest.fixture(
     scope="module",
-    params=[Kills(20, 4, 10, 20), pytest.param(Kills(50, 20, 150, 90), marks=pytest.mark.slow)],
+    params=[Kills(20, 4, 10, 20), pytest.param(Kills(50, 20, 100, 60), marks=pytest.mark.slow)],
     ids=["few", "many"],
 )
 def kills(request: pytest.FixtureRequest) -> Kills:
@@ -76,26 +76,46 @@ def filled(tmp_path_factory: pytest.TempPathFactory, old: list[Article]) -> Path
     return folder
 
 
-def seconds_of(work: Work, folder: Path, *args: Any) -> float:
-    child = Child(work, folder, *args)
-    started = time.perf_counter()
-    assert child.wait(120)
-    child.told()
-    return time.perf_counter() - started
+class Clock:
+    """How long some work takes when nobody disturbs it; what it finds out it keeps up to date."""
+
+    def __init__(self, work: Work, prepare: Callable[[str], Path], *args: Any) -> None:
+        self._work, self._prepare, self._args = work, prepare, args
+        self.folder = prepare("timed")
+        self._run(self.folder, 120)
+
+    def kill_at(self, share: float, name: str) -> tuple[Path, list[Any]]:
+        """Kill the work when a share of its time is over: (its folder, what it had told).
+
+        Where it was over before, because the machine has become faster, it is done and killed again.
+        """
+        for attempt in range(5):
+            folder = self._prepare(f"{name}-{attempt}")
+            told, was_killed = self._run(folder, share * self._seconds)
+            if was_killed:
+                return folder, told
+            shutil.rmtree(folder)
+        pytest.fail(f"the work is over before {share:.0%} of the time that it takes")
+
+    def _run(self, folder: Path, seconds: float) -> tuple[list[Any], bool]:
+        child = Child(self._work, folder, *self._args)
+        started = time.perf_counter()
+        if child.wait(seconds):
+            self._seconds = time.perf_counter() - started
+        else:
+            child.kill()
+        return child.told(), child.was_killed
 
 
-def moments(seconds: float, count: int) -> list[float]:
-    """Moments spread over a duration, one at random in each part of it."""
+def shares(count: int) -> list[float]:
+    """Numbers between 0 and 1, one at random in each part of the range."""
     choose = random.Random(SEED)
-    return [(part + choose.random()) / count * seconds for part in range(count)]
+    return [(part + choose.random()) / count for part in range(count)]
 
 
-def killed_after(seconds: float, work: Work, folder: Path, *args: Any) -> tuple[bool, list[Any]]:
-    """Kill some work after a while: (whether it was still at work, what it had told)."""
-    child = Child(work, folder, *args)
-    child.wait(seconds)
-    child.kill()
-    return child.was_killed, child.told()
+def events(count: int, kills: int) -> list[int]:
+    """Numbers of events, spread over all of them; a run may have one or two less than another."""
+    return sorted({1 + int(share * count) for share in shares(kills)})
 
 
 def by_id(articles: Iterable[Article]) -> dict[str, Article]:
@@ -129,12 +149,10 @@ def chunking_of(folder: Path) -> ChunkingSettings:
 
 def test_adding_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: list[Article], filled: Path):
     uninterrupted = done_by(read_stores, filled)
-    seconds = seconds_of(ingest, tmp_path / "timed", old)
-    in_time, in_between = 0, 0
-    for number, moment in enumerate(moments(seconds, kills.while_adding)):
-        folder = tmp_path / f"{number}"
-        was_killed, told = killed_after(moment, ingest, folder, old)
-        in_time += was_killed
+    clock = Clock(ingest, lambda name: tmp_path / name, old)
+    in_between = 0
+    for number, share in enumerate(shares(kills.while_adding)):
+        folder, told = clock.kill_at(share, f"{number}")
         state = done_by(look, folder)
         in_between += bool(state.unfinished)
         check(state, old)
@@ -142,24 +160,18 @@ def test_adding_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: l
         Child(ingest, folder, old).told()
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
         shutil.rmtree(folder)
-    # Else the test shows nothing: most kills must come before the end, and many while an article is half
-    # there.
-    assert in_time >= kills.while_adding * 0.6
+    # Else the test shows nothing: many kills must come while an article is half there.
     assert in_between >= kills.while_adding * 0.2
 
 
 def test_replacing_can_be_killed_at_any_moment(
     tmp_path: Path, kills: Kills, old: list[Article], new: list[Article], filled: Path
 ):
-    def copy(name: str) -> Path:
-        return Path(shutil.copytree(filled, tmp_path / name))
-
-    seconds = seconds_of(ingest, copy("timed"), new)
-    uninterrupted = done_by(read_stores, tmp_path / "timed")
+    clock = Clock(ingest, lambda name: Path(shutil.copytree(filled, tmp_path / name)), new)
+    uninterrupted = done_by(read_stores, clock.folder)
     assert uninterrupted.articles == frozenset(new)
-    for number, moment in enumerate(moments(seconds, kills.while_changing)):
-        folder = copy(f"{number}")
-        _, told = killed_after(moment, ingest, folder, new)
+    for number, share in enumerate(shares(kills.while_changing)):
+        folder, told = clock.kill_at(share, f"{number}")
         state = done_by(look, folder)
         check(state, old, new)
         found = by_id(state.articles)
@@ -172,12 +184,11 @@ def test_replacing_can_be_killed_at_any_moment(
 def test_removing_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old: list[Article], filled: Path):
     goes = [article.id for article in old[::2]]
     stays = frozenset(old[1::2])
-    seconds = seconds_of(remove, Path(shutil.copytree(filled, tmp_path / "timed")), goes)
-    uninterrupted = done_by(read_stores, tmp_path / "timed")
+    clock = Clock(remove, lambda name: Path(shutil.copytree(filled, tmp_path / name)), goes)
+    uninterrupted = done_by(read_stores, clock.folder)
     assert uninterrupted.articles == stays
-    for number, moment in enumerate(moments(seconds, kills.while_changing)):
-        folder = Path(shutil.copytree(filled, tmp_path / f"{number}"))
-        _, told = killed_after(moment, remove, folder, goes)
+    for number, share in enumerate(shares(kills.while_changing)):
+        folder, told = clock.kill_at(share, f"{number}")
         state = done_by(look, folder)
         check(state, old)
         assert stays <= state.articles
@@ -189,19 +200,17 @@ def test_removing_can_be_killed_at_any_moment(tmp_path: Path, kills: Kills, old:
 def test_rebuilding_can_be_killed_at_any_moment(
     tmp_path: Path, kills: Kills, old: list[Article], filled: Path
 ):
-    seconds = seconds_of(build_anew, Path(shutil.copytree(filled, tmp_path / "timed")))
-    uninterrupted = done_by(read_stores, tmp_path / "timed")
+    clock = Clock(build_anew, lambda name: Path(shutil.copytree(filled, tmp_path / name)))
+    uninterrupted = done_by(read_stores, clock.folder)
     assert uninterrupted.articles == frozenset(old)
     assert uninterrupted.passages != done_by(read_stores, filled).passages
-    for number, moment in enumerate(moments(seconds, kills.while_changing)):
-        folder = Path(shutil.copytree(filled, tmp_path / f"{number}"))
-        killed_after(moment, build_anew, folder)
+    for number, share in enumerate(shares(kills.while_changing)):
+        folder, _ = clock.kill_at(share, f"{number}")
         state = done_by(look, folder, chunking_of(folder))
         check(state, old)
         assert state.articles == frozenset(old)
         Child(build_anew, folder).told()
-        state = done_by(look, folder, OTHER_CHUNKING)
-        check(state, old)
+        check(done_by(look, folder, OTHER_CHUNKING), old)
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
 
 
@@ -211,15 +220,17 @@ def begin(folder: Path, tell: Callable[[object], None]) -> None:
 
 def test_a_corpus_can_be_killed_while_it_begins(tmp_path: Path, kills: Kills):
     *_, count = Child(die_at, tmp_path / "whole", 0, begin).told()
-    for event in (1 + int(moment) for moment in moments(count, min(count, kills.at_steps))):
+    killed = 0
+    for event in events(count, kills.at_steps):
         folder = tmp_path / f"{event}"
         child = Child(die_at, folder, event, begin)
         child.told()
-        assert child.was_killed
+        killed += child.was_killed
         Child(ingest, folder, make_articles(1)).told()
         state = done_by(look, folder)
         check(state, make_articles(1))
         assert state.articles == frozenset(make_articles(1))
+    assert killed >= len(events(count, kills.at_steps)) * 0.9
 
 
 def lives(folder: Path, tell: Callable[[object], None], some: list[list[Article]], goes: list[str]) -> None:
@@ -238,12 +249,12 @@ def test_a_corpus_can_be_killed_at_any_step(tmp_path: Path, kills: Kills):
     *_, count = Child(die_at, tmp_path / "whole", 0, lives, [first, second], goes).told()
     uninterrupted = done_by(read_stores, tmp_path / "whole")
     assert uninterrupted.articles == steps[-1]
-    unfinished = 0
-    for event in (1 + int(moment) for moment in moments(count, kills.at_steps)):
+    killed, unfinished = 0, 0
+    for event in events(count, kills.at_steps):
         folder = tmp_path / f"{event}"
         child = Child(die_at, folder, event, lives, [first, second], goes)
         done = child.told().count("step")
-        assert child.was_killed
+        killed += child.was_killed
         state = done_by(look, folder)
         unfinished += bool(state.unfinished)
         check(state, first, second)
@@ -252,6 +263,7 @@ def test_a_corpus_can_be_killed_at_any_step(tmp_path: Path, kills: Kills):
         Child(lives, folder, [first, second], goes).told()
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
         shutil.rmtree(folder)
+    assert killed >= kills.at_steps * 0.9
     assert unfinished >= kills.at_steps * 0.2
 
 
@@ -264,11 +276,12 @@ def test_building_anew_can_be_killed_at_any_step(tmp_path: Path, kills: Kills, w
         shutil.rmtree(next(base.glob("index-*/lexical")))
     *_, count = Child(die_at, Path(shutil.copytree(base, tmp_path / "whole")), 0, work).told()
     uninterrupted = done_by(read_stores, tmp_path / "whole")
-    for event in (1 + int(moment) for moment in moments(count, kills.at_steps // 2)):
+    killed = 0
+    for event in events(count, kills.at_steps // 2):
         folder = Path(shutil.copytree(base, tmp_path / f"{event}"))
         child = Child(die_at, folder, event, work)
         child.told()
-        assert child.was_killed
+        killed += child.was_killed
         state = done_by(look, folder, chunking_of(folder))
         check(state, some)
         assert state.articles == frozenset(some)
@@ -276,3 +289,4 @@ def test_building_anew_can_be_killed_at_any_step(tmp_path: Path, kills: Kills, w
         check(done_by(look, folder, chunking_of(folder)), some)
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
         shutil.rmtree(folder)
+    assert killed >= len(events(count, kills.at_steps // 2)) * 0.9

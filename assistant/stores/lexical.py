@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from assistant.types import Article, Filters, Passage
 
 HEAP_BYTES = 50_000_000  # what the writer may hold before it writes a segment
 MAX_QUERY_TERMS = 64  # of one query; a longer one is cut, its rarest words are rarely beyond
+PAIR_WEIGHT = 0.3  # of two neighbouring words as a phrase: see benchmarks/ABLATION.md
 ANALYZER = "english"
 FILES_WITH_CHECKSUM = {".idx", ".term", ".pos", ".store", ".fieldnorm", ".fast", ".del"}
 
@@ -64,23 +66,27 @@ class LexicalIndex:
             writer.wait_merging_threads()
             self._index.reload()
 
-    def search(self, query: str, k: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+    def search(
+        self, query: str, k: int, filters: Filters = Filters(), *, pair_weight: float = PAIR_WEIGHT
+    ) -> list[tuple[str, float]]:
         """Find the passages that share words with a query.
 
         Args:
             query: Any text.
             k: Most passages to return.
             filters: Which articles may be looked at.
+            pair_weight: What two neighbouring words of the query count as a phrase; 0 for plain BM25.
 
         Returns:
             (passage id, BM25 score greater than 0), best first; empty if the query has no terms.
         """
-        words = list(dict.fromkeys(terms(query)))[:MAX_QUERY_TERMS]
+        words = _first_different(terms(query), MAX_QUERY_TERMS)
         if not words:
             return []
         with self._mapped_errors():
             searcher = self._index.searcher()
-            found = searcher.search(_query(self._index.schema, words, filters), limit=k, count=False).hits
+            asked = _query(self._index.schema, words, filters, pair_weight)
+            found = searcher.search(asked, limit=k, count=False).hits
             return [(str(searcher.doc(address).get_first("id")), float(score)) for score, address in found]
 
     def document_frequency(self, term: str) -> int:
@@ -156,7 +162,7 @@ def _analyzer() -> Any:
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("body", tokenizer_name=ANALYZER, index_option="freq")
+    builder.add_text_field("body", tokenizer_name=ANALYZER, index_option="position")
     builder.add_text_field("article_id", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("published", indexed=True, fast=True)
@@ -169,11 +175,25 @@ def _fields(passage: Passage, article: Article) -> dict[str, Any]:
     return {"id": passage.id, "body": passage.embedded_text, **known}
 
 
-def _query(schema: Any, words: Sequence[str], filters: Filters) -> Any:
+def _first_different(words: Sequence[str], count: int) -> list[str]:
+    """The words up to the one that would be the `count`-plus-first different one."""
+    seen: set[str] = set()
+    for place, word in enumerate(words):
+        seen.add(word)
+        if len(seen) > count:
+            return list(words[:place])
+    return list(words[: 4 * count])
+
+
+def _query(schema: Any, words: Sequence[str], filters: Filters, pair_weight: float) -> Any:
     should = [
         (tantivy.Occur.Should, tantivy.Query.term_query(schema, "body", word, index_option="freq"))
-        for word in words
+        for word in dict.fromkeys(words)
     ]
+    for pair in dict.fromkeys(pairwise(words)):
+        if pair_weight and pair[0] != pair[1]:
+            phrase = tantivy.Query.phrase_query(schema, "body", list(pair))
+            should.append((tantivy.Occur.Should, tantivy.Query.boost_query(phrase, pair_weight)))
     matching = tantivy.Query.boolean_query(should)
     conditions = [*_conditions(schema, filters)]
     if not conditions:

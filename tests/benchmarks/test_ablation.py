@@ -6,7 +6,7 @@ import pytest
 from assistant import retrieval
 from benchmarks import ablation
 from benchmarks.ablation import Candidates
-from benchmarks.exact import LexicalSearch, nearest, product_plan
+from benchmarks.exact import LexicalPlan, LexicalSearch, nearest, product_plan, with_pairs
 from tests.fakes import make_passage
 
 NOT_BROUGHT = 10**6
@@ -57,6 +57,17 @@ def test_the_chosen_fusion_is_the_products() -> None:
     assert [int(name) for name, _ in fused] == np.argsort(-scores, kind="stable").tolist()
 
 
+def test_the_lexical_share_grows_with_the_best_score() -> None:
+    assert ablation.by_strength(10, depth=3)(FOUND) == pytest.approx(ablation.convex(0.5, depth=3)(FOUND))
+    assert ablation.by_strength(30, depth=3)(FOUND) == pytest.approx(ablation.convex(0.75, depth=3)(FOUND))
+
+
+def test_only_the_best_passage_of_an_article_is_helped() -> None:
+    fused = np.array([0.9, 0.6, 0.3, 0.3, 0.0])
+    expected = [(0.9 + 0.1) / 1.2, 0.6 / 1.2, (0.3 + 0.04) / 1.2, 0.3 / 1.2, 0.0]
+    assert ablation.with_article(FOUND, fused, 0.2, is_best_only=True) == pytest.approx(expected)
+
+
 def test_passages_that_are_left_out_do_not_speak_for_their_article() -> None:
     fused = np.array([0.9, 0.6, 0.3, 0.3, -np.inf])
     expected = [(0.9 + 0.1) / 1.2, (0.6 + 0.1) / 1.2, (0.3 + 0.04) / 1.2, (0.3 + 0.04) / 1.2, -np.inf]
@@ -79,8 +90,26 @@ def test_lexical_search_stems_and_counts_titles() -> None:
     assert numbers.tolist() == [2, 1]
     assert scores[0] > scores[1] > 0
     assert search.search("baku", 10)[0].tolist() == [1]
+    assert search.search("met the ministers", 10)[0].tolist() == [2, 1]
     assert search.search("title:* AND ((", 10)[0].tolist() == []
     assert search.search("?!", 10)[0].tolist() == []
+
+
+def test_a_pair_of_neighbours_counts_unless_both_are_stop_words() -> None:
+    passages = [make_passage("Talks in Baku in May."), make_passage("Baku in talks, May in.")]
+
+    def scores(query: str, boost: float) -> list[float]:
+        search = LexicalSearch(passages, LexicalPlan("fold+stem", with_pairs("fold+stem", boost)))
+        numbers, found = search.search(query, 10)
+        return [float(found[numbers.tolist().index(number)]) for number in range(2)]
+
+    alone = scores("talks in", 0.0)
+    assert alone[0] == alone[1]
+    with_phrase = scores("talks in", 0.5)
+    assert with_phrase[0] > alone[0]
+    assert with_phrase[1] == alone[1]
+    assert scores("in the", 0.5) == scores("in the", 0.0)
+    assert scores("talks talks", 0.5) == scores("talks", 0.0)
 
 
 def test_nearest_is_exact_and_in_order() -> None:

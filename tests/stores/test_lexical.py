@@ -92,7 +92,7 @@ def test_scores_equal_the_formula_by_hand(tmp_path: Path, query: str):
         passages_of(article)[0].id: score for article, score in zip(some, bm25(query, TEXTS), strict=True)
     }
     expected = {i: pytest.approx(score, rel=1e-5) for i, score in scores.items() if score > 0}
-    assert dict(lexical.search(query, 10)) == expected
+    assert dict(lexical.index.search(query, 10, pair_weight=0)) == expected
     lexical.close()
 
 
@@ -213,3 +213,15 @@ def test_a_folder_that_is_a_file_is_an_error_of_ours(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CorpusError):
         LexicalIndex(tmp_path / "file")
+
+
+def test_neighbouring_words_of_the_query_count_more_where_they_are_neighbours(tmp_path: Path):
+    lexical = Lexical(tmp_path)
+    some = [make_article(text, title="") for text in ("the world cup was won", "a cup for the whole world")]
+    lexical.add(some)
+    near, apart = (passages_of(article)[0].id for article in some)
+    plain = dict(lexical.index.search("world cup", 2, pair_weight=0))
+    paired = dict(lexical.index.search("world cup", 2))
+    assert paired[near] > plain[near]
+    assert paired[apart] == plain[apart]
+    lexical.close()
