@@ -192,7 +192,9 @@ def with_neighbours(inner: Fusion, weight: float) -> Fusion:
     return score
 
 
-CHOSEN = by_strength(75, article=0.15)
+CHOSEN = convex(
+    0.7, article=0.2
+)  # as in assistant/retrieval.py; by_strength(75, article=0.15) is better: docs/log.md
 
 FUSIONS: dict[str, Fusion] = {
     "dense alone": dense_alone,
