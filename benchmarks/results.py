@@ -12,7 +12,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ def describe_run(engine: str) -> dict[str, Any]:
     commit = _git("rev-parse", "HEAD")
     return {
         "date": date.today().isoformat(),
+        "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit or "unknown",
         "dirty": bool(_git("status", "--porcelain")) or not commit,
         "engine": engine,
@@ -82,8 +83,9 @@ def save(
 
 def load_all(folder: Path = FOLDER) -> list[dict[str, Any]]:
     """All runs, oldest first."""
-    files = sorted(folder.glob("[0-9]*-*.json"), key=lambda file: (file.name[:10], file.stat().st_mtime))
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    files = sorted(folder.glob("[0-9]*-*.json"))
+    runs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return sorted(runs, key=lambda run: (run["date"], run.get("saved_at", "")))  # not by the files' own times
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
