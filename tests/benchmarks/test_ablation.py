@@ -6,7 +6,7 @@ import pytest
 from assistant import retrieval
 from benchmarks import ablation
 from benchmarks.ablation import Candidates
-from benchmarks.exact import LexicalPlan, LexicalSearch, nearest, product_plan, with_pairs
+from benchmarks.exact import STOP_WORDS, LexicalPlan, LexicalSearch, nearest, product_plan, with_pairs
 from tests.fakes import make_passage
 
 NOT_BROUGHT = 10**6
@@ -99,7 +99,9 @@ def test_a_pair_of_neighbours_counts_unless_both_are_stop_words() -> None:
     passages = [make_passage("Talks in Baku in May."), make_passage("Baku in talks, May in.")]
 
     def scores(query: str, boost: float) -> list[float]:
-        search = LexicalSearch(passages, LexicalPlan("fold+stem", with_pairs("fold+stem", boost)))
+        search = LexicalSearch(
+            passages, LexicalPlan("fold+stem", with_pairs("fold+stem", boost, common=STOP_WORDS))
+        )
         numbers, found = search.search(query, 10)
         return [float(found[numbers.tolist().index(number)]) for number in range(2)]
 
