@@ -1,4 +1,4 @@
-// Runs once for the transcript and once for the panel: `element`, `trigger` and `watch` are Gradio's.
+// Runs once each for the welcome, the transcript and the panel: `element`, `trigger` and `watch` are Gradio's.
 // Clicks on [data-action] become the events 'ask', 'read' and 'sources', with the control's data and text.
 const isPanel = element.closest('#panel') !== null;
 let isReading = false;

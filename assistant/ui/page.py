@@ -24,7 +24,7 @@ from assistant.errors import AssistantError, UnknownArticleError
 from assistant.sources import READERS
 from assistant.types import Answer, Article, Failure, IngestReport, Progress, Turn
 from assistant.ui import render
-from assistant.ui.examples import Example, answerable
+from assistant.ui.examples import answerable
 from assistant.ui.follow import Emit, follow
 
 logger = logging.getLogger(__name__)
@@ -114,6 +114,9 @@ def _lay_out(page: gr.Blocks, desk: Desk) -> None:
     gr.HTML(render.masthead(), elem_id="masthead")
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="chat", scale=3, min_width=300):
+            # Not in the transcript: what comes late, after the page has loaded or an upload has ended, would
+            # take the place of an answer. The style hides it once there is a turn.
+            welcome = gr.HTML(render.welcome(), elem_id="welcome", js_on_load=script, apply_default_css=False)
             transcript = gr.HTML(
                 render.transcript(()), elem_id="transcript", js_on_load=script, apply_default_css=False
             )
@@ -133,16 +136,14 @@ def _lay_out(page: gr.Blocks, desk: Desk) -> None:
     asking = [
         # a question sent while another is being answered waits for its turn
         question.submit(desk.ask, [question, conversation], answered, trigger_mode="always_last", **private),
-        transcript.ask(desk.ask_example, [conversation], answered, **private),
+        welcome.ask(desk.ask_example, [conversation], answered, **private),
     ]
     question.stop(desk.stop, [conversation], [question, transcript], cancels=asking, **private)
     for component in (transcript, panel):
         component.read(desk.read, [conversation], [panel], **private)
         component.sources(desk.sources, [conversation], [panel], **private)
-    uploads.upload(
-        desk.add, [uploads, conversation], [uploads, report, transcript], concurrency_limit=1, **private
-    )
-    page.load(desk.welcome, [conversation], [transcript], **private)
+    uploads.upload(desk.add, [uploads], [uploads, report, welcome], concurrency_limit=1, **private)
+    page.load(desk.welcome, None, [welcome], **private)
 
 
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
@@ -237,19 +238,13 @@ class Desk:
 
     # --- adding
 
-    async def add(
-        self, paths: list[str] | None, conversation: Conversation
-    ) -> AsyncIterator[tuple[Any, ...]]:
+    async def add(self, paths: list[str] | None) -> AsyncIterator[tuple[Any, ...]]:
         """Add uploaded files, telling how far it is and at the end what came of it."""
         reports: list[IngestReport] = []
         async for progress in follow(partial(self._add_all, paths or [], reports)):
             yield gr.skip(), render.upload_progress(progress), gr.skip()
         summary = render.upload_report(_joined(reports))
-        yield (
-            None,
-            summary,
-            gr.skip() if conversation else await asyncio.to_thread(self.welcome, conversation),
-        )
+        yield None, summary, await asyncio.to_thread(self.welcome)
 
     def _add_all(self, paths: Sequence[str], reports: list[IngestReport], emit: Emit[Progress]) -> None:
         """Add the files one after the other; a reader who leaves does not stop it."""
@@ -265,13 +260,10 @@ class Desk:
                 reports.append(IngestReport(failed=(_explain(path.name, exc),)))
             path.unlink(missing_ok=True)  # the corpus has it now, or cannot use it
 
-    def welcome(self, conversation: Conversation) -> str:
-        """Show the conversation; while it is empty, the example questions that the corpus can answer."""
-        return render.transcript(conversation, examples=() if conversation else self._examples())
-
-    def _examples(self) -> tuple[Example, ...]:
+    def welcome(self) -> str:
+        """Offer the example questions that the corpus can answer."""
         articles = itertools.islice(self._assistant.articles(), TITLES_LOOKED_AT)
-        return answerable(article.title for article in articles)
+        return render.welcome(answerable(article.title for article in articles))
 
 
 def _answering(conversation: Conversation) -> str:

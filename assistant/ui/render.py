@@ -83,15 +83,13 @@ def masthead() -> Html:
 def transcript(
     conversation: Sequence[Answer],
     *,
-    examples: Sequence[Example] = (),
     is_answering: bool = False,
     failure: Failure | None = None,
 ) -> Html:
-    """Render the conversation, or what to do when there is none yet.
+    """Render the conversation.
 
     Args:
         conversation: The answers so far, the last one perhaps incomplete.
-        examples: Questions to offer while the conversation is empty.
         is_answering: Whether the last answer is still growing; an incomplete one that is not was stopped.
         failure: Why the last question got no answer: its name is the question.
 
@@ -104,11 +102,18 @@ def transcript(
     ]
     if failure:
         turns.append(element("section", _question(failure.name), _failure(failure), class_="turn"))
-    content = join(turns) if turns else _welcome(examples)
-    return element("div", content, class_="transcript", role="log", aria_label="Conversation")
+    return element("div", *turns, class_="transcript", role="log", aria_label="Conversation")
 
 
-def _welcome(examples: Sequence[Example]) -> Html:
+def welcome(examples: Sequence[Example] = ()) -> Html:
+    """Render what shows until there is a conversation.
+
+    Args:
+        examples: Questions to offer.
+
+    Returns:
+        The welcome.
+    """
     buttons = [
         element("li", element("button", example.question, type="button", class_="example", data_action="ask"))
         for example in examples

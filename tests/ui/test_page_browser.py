@@ -206,6 +206,44 @@ def pausing(settings: Settings) -> Iterator[PausingAssistant]:
         opened.may_go_on.set()
 
 
+class LateAssistant(PausingAssistant):
+    """A pausing assistant that, besides, lists its articles only when it may: the page loads slowly."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.may_list = threading.Event()
+
+    def articles(self) -> Iterator[Article]:
+        self.may_list.wait(WAIT_MS / 1000)
+        return super().articles()
+
+
+class TestLateWelcome:
+    @pytest.fixture
+    def late(self, settings: Settings) -> Iterator[LateAssistant]:
+        with LateAssistant.open(settings=settings, embedder=WordEmbeddings()) as opened:
+            yield opened
+            opened.may_list.set()
+            opened.may_go_on.set()
+
+    def test_does_not_take_the_place_of_an_answer(
+        self, late: LateAssistant, serve: Serve, open_page: Open
+    ) -> None:
+        late.add(make_article(FACT, title=EXAMPLES[0].article))
+        page = open_page(serve(late))
+        page.locator("#question textarea").fill("Anything?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer")).to_have_text("First words")
+        expect(page.locator(".welcome")).to_be_hidden()
+        late.may_list.set()
+        expect(page.locator(".example")).to_have_count(1)
+
+        assert page.locator(".answer").all_text_contents() == ["First words"]
+        expect(page.locator(".example")).to_be_hidden()
+        late.may_go_on.set()
+        expect(page.locator(".answer")).to_have_text("First words and the last")
+
+
 class TestStreaming:
     def test_text_shows_before_the_answer_is_complete(
         self, pausing: PausingAssistant, serve: Serve, open_page: Open

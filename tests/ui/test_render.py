@@ -126,7 +126,7 @@ def views(text: str) -> dict[str, str]:
     return {
         "transcript": render.transcript((answer, stopped, silent), failure=failure),
         "answering": render.transcript((stopped,), is_answering=True),
-        "welcome": render.transcript((), examples=(Example(text, text),)),
+        "welcome": render.welcome((Example(text, text),)),
         "sources": render.sources(answer, 0),
         "reader": render.reader(article, span, note=text),
         "missing": render.missing_article(text),
@@ -499,7 +499,7 @@ class TestOnlyThisModuleBuildsHtml:
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         values = [call.args[0] for call in calls if ast.unparse(call.func) == "gr.HTML" and call.args]
 
-        assert len(values) == 3
+        assert len(values) == 4
         assert [ast.unparse(value) for value in values if not ast.unparse(value).startswith("render.")] == []
 
     @pytest.mark.parametrize(
