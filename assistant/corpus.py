@@ -429,7 +429,7 @@ class Corpus:
                 self._close_indexes()
 
     def _touch(self, dense: VectorIndex) -> None:
-        """Write one vector again: an open Chroma takes in other processes' writes with its own next one."""
+        """Write one passage again: an open Chroma takes in other processes' writes with its own next one."""
         for entry in self._catalog.entries():
             if entry.passages:
                 dense.upsert([(entry.passages[0], entry.article)], entry.vectors[:1])

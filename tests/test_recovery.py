@@ -181,6 +181,7 @@ class TestDamagedIndexes:
         from assistant.stores.vectors import VectorIndex
 
         index = VectorIndex(only(folder, "index-*/dense"))
+        index.delete(list(passages))
         index.upsert(list(passages.values()), wrong)
         index.close()
         corpus = opened(folder)

@@ -54,7 +54,10 @@ class VectorIndex:
             )
 
     def upsert(self, passages: Sequence[tuple[Passage, Article]], vectors: NDArray[np.float32]) -> None:
-        """Add passages, or replace those with the same id.
+        """Add passages; of those that are there, only the fields to filter by are written again.
+
+        An id stands for a text and so for a vector, and writing a vector over itself can cut others off from
+        the graph that is searched, even in a graph of twenty.
 
         Args:
             passages: The passages with their articles.
@@ -62,11 +65,19 @@ class VectorIndex:
         """
         for part in _parts(len(passages)):
             with self._mapped_errors():
-                self._collection.upsert(
-                    ids=[passage.id for passage, _ in passages[part]],
-                    embeddings=vectors[part],
-                    metadatas=[_fields(article) for _, article in passages[part]],
-                )
+                ids = [passage.id for passage, _ in passages[part]]
+                fields = [_fields(article) for _, article in passages[part]]
+                known = set(self._collection.get(ids=ids, include=[])["ids"])
+                old = [n for n, passage_id in enumerate(ids) if passage_id in known]
+                new = [n for n, passage_id in enumerate(ids) if passage_id not in known]
+                if old:
+                    self._collection.update(ids=[ids[n] for n in old], metadatas=[fields[n] for n in old])
+                if new:  # `add` leaves alone what is there after all, where `upsert` would write it again
+                    self._collection.add(
+                        ids=[ids[n] for n in new],
+                        embeddings=vectors[part][new],
+                        metadatas=[fields[n] for n in new],
+                    )
 
     def delete(self, passage_ids: Sequence[str]) -> None:
         """Forget passages; unknown ids are ignored."""

@@ -111,6 +111,16 @@ def test_the_index_files_that_a_kill_would_ruin_are_never_written(tmp_path: Path
     assert not [name for name in as_made if name.startswith("index_metadata")]
 
 
+def test_a_vector_is_written_once_however_often_its_passage_is(tmp_path: Path):
+    index, ids = filled(tmp_path, unit_vectors(10, 4, seed=4))
+    index, _ = filled(tmp_path, unit_vectors(10, 4, seed=4))
+    index.close()
+    with sqlite3.connect(tmp_path / "chroma.sqlite3") as db:
+        written = db.execute("SELECT id FROM embeddings_queue WHERE vector IS NOT NULL").fetchall()
+    db.close()
+    assert sorted(passage_id for (passage_id,) in written) == sorted(ids)
+
+
 def test_vectors_of_another_length_are_an_error_of_ours(tmp_path: Path):
     index, _ = filled(tmp_path, unit_vectors(3, 4, seed=5))
     with pytest.raises(CorpusError, match="dimension"):
