@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -136,6 +137,22 @@ def write_with_little_room(folder: Path, tell: Send, some: Sequence[Article], ma
         tell(str(exc))
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     corpus.add(some)
+    tell([is_found(corpus, article) for article in some])
+    tell(corpus.verify())
+    corpus.close()
+
+
+def write_on_a_small_disk(folder: Path, tell: Send, some: Sequence[Article], room: Connection) -> None:
+    """Add articles until the disk is full, search, and add them once more when there is room."""
+    corpus = open_corpus(folder)
+    try:
+        corpus.add(some)
+    except CorpusError as exc:
+        tell((str(exc), exc.hint))
+    with suppress(CorpusError):
+        corpus.dense(corpus.embed_query(some[0].text), 1, Filters())
+    room.recv()
+    tell(corpus.add(some))
     tell([is_found(corpus, article) for article in some])
     tell(corpus.verify())
     corpus.close()
