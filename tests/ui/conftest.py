@@ -34,7 +34,7 @@ CHROMIUM_ARGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WAIT_MS = 30_000  # the machine may be busy with other things
+WAIT_MS = 60_000  # the machine may be busy with other things
 
 expect.set_options(timeout=WAIT_MS)
 # Gradio's queue uses what pandas 3 deprecates; as an error that would end the queue's task
