@@ -15,13 +15,15 @@ from typing import Self
 
 from assistant import corpus as corpus_module
 from assistant import retrieval, sources
-from assistant.answering import abstention, extractive
+from assistant.answering import abstention, extractive, reranking, short
+from assistant.answering.candidates import Candidate, candidates
 from assistant.answering.citations import cite
 from assistant.answering.questions import content_terms
 from assistant.conversation import standalone_question
 from assistant.corpus import Corpus
 from assistant.errors import CorpusError, SourceError
 from assistant.models import Embedder, SentenceTransformerEmbedder
+from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
 from assistant.sources.clean import clean, one_line, printable
 from assistant.types import (
@@ -48,9 +50,10 @@ class Assistant:
     Use `Assistant.open`. Safe to use from several threads; close it, or use it as a context manager.
     """
 
-    def __init__(self, corpus: Corpus, settings: Settings) -> None:
+    def __init__(self, corpus: Corpus, settings: Settings, reader: Reader | None = None) -> None:
         self.corpus = corpus
         self.settings = settings
+        self.reader = reader or OnnxReader()
 
     @classmethod
     def open(
@@ -59,6 +62,7 @@ class Assistant:
         *,
         settings: Settings | None = None,
         embedder: Embedder | None = None,
+        reader: Reader | None = None,
     ) -> Self:
         """Open the corpus of a data folder, or begin a new one.
 
@@ -66,6 +70,7 @@ class Assistant:
             path: The data folder; by default the settings' own.
             settings: By default those of `assistant.toml` and the environment.
             embedder: By default the settings' model.
+            reader: By default the one that ships with the package.
 
         Returns:
             The assistant, ready to be asked.
@@ -76,7 +81,7 @@ class Assistant:
             ModelError: If the embedding model is missing.
         """
         settings, embedder = _resolve(path, settings, embedder)
-        return cls(Corpus(settings.data_dir, embedder, settings.chunking), settings)
+        return cls(Corpus(settings.data_dir, embedder, settings.chunking), settings, reader)
 
     @classmethod
     def rebuild(
@@ -126,20 +131,18 @@ class Assistant:
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
         hits = self.evidence(standalone, filters)
-        answer = replace(answer, hits=hits)
-        yield timed(answer)
-        found = self._candidates(standalone, hits)
-        score = abstention.answerable_score(found[0]) if found else 0.0
-        if not found or score < self.settings.answering.min_score:
+        yield timed(replace(answer, hits=hits))
+        readings = reranking.rerank(self.reader.read(standalone, hits))
+        answer = replace(answer, hits=tuple(reading.hit for reading in readings))
+        found = candidates(standalone, readings, self.corpus.document_frequency)
+        answer = replace(answer, score=abstention.answerable_score(found))
+        if not found or answer.score < abstention.threshold(self.settings.answering):
             frequency, searched = self.corpus.document_frequency, answer.searched_articles
             why = abstention.not_supported(standalone, found, frequency, searched=searched, filters=filters)
-            yield timed(replace(answer, abstention=why, score=score, is_complete=True))
+            yield timed(replace(answer, abstention=why, is_complete=True))
             return
-        chosen = extractive.select(standalone, found, max_sentences=self.settings.answering.max_sentences)
-        for count in range(1, len(chosen) + 1):
-            text, citations = cite(chosen[:count])
-            is_complete = count == len(chosen)
-            yield timed(replace(answer, text=text, citations=citations, score=score, is_complete=is_complete))
+        for growing in self._quoted(answer, found):
+            yield timed(growing)
 
     def search(self, query: str, top_k: int | None = None, filters: Filters = NO_FILTERS) -> tuple[Hit, ...]:
         """Find the passages that fit a query, best first.
@@ -238,11 +241,20 @@ class Assistant:
     # -- private
     # ------------------------------------------------------------------------------------------------
 
-    def _candidates(self, question: str, hits: Sequence[Hit]) -> list[extractive.Candidate]:
-        vector = self.corpus.embed_query(question)
-        return extractive.candidates(
-            question, hits, vector, self.corpus.embed_texts, self.corpus.document_frequency
+    def _quoted(self, answer: Answer, found: Sequence[Candidate]) -> Iterator[Answer]:
+        """The answer, growing by a sentence at a time."""
+        question = answer.standalone_question
+        most = self.settings.answering.max_sentences
+        chosen = extractive.select(question, found, self.corpus.embed_texts, max_sentences=most)
+        answer = replace(
+            answer,
+            confidence=abstention.confidence(answer.score),
+            short_answer=short.short_answer(question, chosen),
+            note=short.disagreement(question, chosen),
         )
+        for count in range(1, len(chosen) + 1):
+            text, citations = cite(chosen[:count])
+            yield replace(answer, text=text, citations=citations, is_complete=count == len(chosen))
 
     def _cannot_search(self, question: str, answer: Answer, filters: Filters) -> Abstention | None:
         limit = self.settings.answering.max_question_chars

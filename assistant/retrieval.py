@@ -50,9 +50,8 @@ def search(
     similarity, bm25 = dict(dense), dict(lexical)
     similarity |= corpus.similarities(vector, [i for i in bm25 if i not in similarity])
     articles = corpus.article_ids([*similarity, *bm25])
-    ranked = smooth(
-        fuse(similarity, bm25, dense_weight=settings.dense_weight), articles, settings.article_weight
-    )
+    fused = fuse(similarity, bm25, lexical_scale=settings.lexical_scale)
+    ranked = smooth(fused, articles, settings.article_weight)
     best = [(i, score) for i, score in ranked if i in articles][: top_k or settings.top_k]
     found = corpus.passages([passage_id for passage_id, _ in best])
     return tuple(
@@ -63,17 +62,18 @@ def search(
 
 
 def fuse(
-    similarity: Mapping[str, float], bm25: Mapping[str, float], *, dense_weight: float
+    similarity: Mapping[str, float], bm25: Mapping[str, float], *, lexical_scale: float
 ) -> list[tuple[str, float]]:
     """Merge two searches by a convex combination of their scores, each brought to [0, 1].
 
-    A cosine below 0 counts as 0; a BM25 score is divided by the highest one of this query. A passage that one
-    search did not return has 0 from it.
+    A cosine below 0 counts as 0; a BM25 score is divided by the highest one of this query. The higher that
+    one is, the more of the query's rare words stand together in a passage, and the more words count: their
+    share is highest / (highest + lexical_scale). A passage that one search did not return has 0 from it.
 
     Args:
         similarity: Cosine similarity of each passage.
         bm25: BM25 score of each passage.
-        dense_weight: Share of the similarity, in [0, 1].
+        lexical_scale: The highest BM25 score at which words count as much as the similarity, greater than 0.
 
     Returns:
         Every passage once, best first, ties in the order of the ids; scores in [0, 1].
@@ -82,9 +82,10 @@ def fuse(
         Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023.
     """
     highest = max(bm25.values(), default=0.0)
+    share = highest / (highest + lexical_scale)
     fused = {
-        i: dense_weight * min(1.0, max(0.0, similarity.get(i, 0.0)))
-        + (1 - dense_weight) * (bm25.get(i, 0.0) / highest if highest else 0.0)
+        i: (1 - share) * min(1.0, max(0.0, similarity.get(i, 0.0)))
+        + share * (bm25.get(i, 0.0) / highest if highest else 0.0)
         for i in [*similarity, *bm25]
     }
     return _ranked(fused)
@@ -93,10 +94,10 @@ def fuse(
 def smooth(
     ranking: Sequence[tuple[str, float]], articles: Mapping[str, str], article_weight: float
 ) -> list[tuple[str, float]]:
-    """Help passages whose article has other good passages.
+    """Help the best passage of each article if the article has other good ones.
 
-    A passage's score becomes (score + weight * m) / (1 + weight), where m is the sum of the three best scores
-    of its article divided by three.
+    Its score becomes (score + weight * m) / (1 + weight), where m is the sum of the three best scores of its
+    article divided by three; the scores of the others become score / (1 + weight).
 
     Args:
         ranking: (passage id, score in [0, 1]).
@@ -106,15 +107,13 @@ def smooth(
     Returns:
         The passages, best first; scores in [0, 1].
     """
-    best: dict[str, list[float]] = {}
-    for passage_id, score in sorted(ranking, key=lambda item: -item[1]):
+    best: dict[str, list[tuple[str, float]]] = {}
+    for passage_id, score in sorted(ranking, key=lambda item: (-item[1], item[0])):
         of_article = best.setdefault(articles.get(passage_id, passage_id), [])
         if len(of_article) < PASSAGES_OF_ARTICLE:
-            of_article.append(score)
-    mean = {article_id: sum(scores) / PASSAGES_OF_ARTICLE for article_id, scores in best.items()}
-    return _ranked(
-        {i: (s + article_weight * mean[articles.get(i, i)]) / (1 + article_weight) for i, s in ranking}
-    )
+            of_article.append((passage_id, score))
+    bonus = {of[0][0]: article_weight * sum(s for _, s in of) / PASSAGES_OF_ARTICLE for of in best.values()}
+    return _ranked({i: (score + bonus.get(i, 0.0)) / (1 + article_weight) for i, score in ranking})
 
 
 def evidence(hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:

@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -57,25 +57,29 @@ class RetrievalSettings(_Group):
         le=1000,
         description="Passages that each of the two searches brings before they are fused.",
     )
-    dense_weight: float = Field(
-        default=0.7,
-        ge=0,
-        le=1,
-        description="Share of the dense search in the fused score; the rest is the lexical one's.",
+    lexical_scale: float = Field(
+        default=75.0,
+        gt=0,
+        le=10_000,
+        description="BM25 score of the best passage at which words count as much as meaning.",
     )
     article_weight: float = Field(
-        default=0.2,
+        default=0.15,
         ge=0,
         le=2,
-        description="How much a passage is helped by its article's other good passages.",
+        description="How much an article's best passage is helped by its other good ones.",
     )
 
 
 class AnsweringSettings(_Group):
     """When and how the assistant answers."""
 
-    min_score: float = Field(
-        default=0.56, ge=0, le=1, description='Answers below this score become "the corpus does not say".'
+    caution: Literal["lenient", "balanced", "strict"] = Field(
+        default="balanced",
+        description='How sure an answer must be, or "the corpus does not say": lenient, balanced or strict.',
+    )
+    min_score: float | None = Field(
+        default=None, ge=0, le=1, description="The same as a probability; instead of caution, if it is set."
     )
     max_sentences: int = Field(
         default=3, ge=1, le=10, description="Most sentences that an extractive answer quotes."

@@ -97,6 +97,7 @@ class Hit:
         score: Fused score in [0, 1]; compares within one search.
         similarity: Cosine of query and passage in [-1, 1]; None if the dense search did not return it.
         lexical: BM25 score, 0 or more, unbounded; None if the lexical search did not return it.
+        answers: Probability that the passage answers the question; None if it was not read for one.
     """
 
     passage: Passage
@@ -104,6 +105,7 @@ class Hit:
     score: float
     similarity: float | None = None
     lexical: float | None = None
+    answers: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The hit as plain JSON values."""
@@ -111,6 +113,7 @@ class Hit:
             "score": round(self.score, 4),
             "similarity": None if self.similarity is None else round(self.similarity, 4),
             "lexical": None if self.lexical is None else round(self.lexical, 4),
+            "answers": None if self.answers is None else round(self.answers, 4),
             "article_id": self.article.id,
             "passage_id": self.passage.id,
             "start": self.passage.start,
@@ -147,6 +150,38 @@ class Citation:
             "article_version": self.article.version,
             **article_fields(self.article),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAnswer:
+    """The few words of a cited sentence that answer the question: a slice of the citation's article."""
+
+    marker: int  # of the citation whose sentence they stand in
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The words, as they stand in the article."""
+        return self.article.text[self.start : self.end]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The short answer as plain JSON values."""
+        return {
+            "text": self.text,
+            "marker": self.marker,
+            "start_char_index": self.start,
+            "end_char_index": self.end,
+        }
+
+
+class Confidence(StrEnum):
+    """How sure an answer is, in a word."""
+
+    SURE = "sure"
+    LIKELY = "likely"
+    WEAK = "weak"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +252,10 @@ class Answer:
         citations: One for each marker of `text`, in the order of the markers.
         hits: The evidence, best first. After an abstention: what came nearest.
         abstention: Set if there is no answer.
-        score: How well the best sentence answers the question, in [0, 1]; at least the threshold if answered.
+        score: Probability that the first sentence answers the question; at least the threshold if answered.
+        confidence: The same in a word; None if the assistant abstains.
+        short_answer: The words of a cited sentence that answer the question, where a few words can.
+        note: What the reader should know besides, such as that articles disagree; plain text, often empty.
         standalone_question: What was searched once the conversation is folded in.
         searched_articles: How many articles the search could look at.
         unresolved: Markers of the text that name no evidence; always empty for extractive answers.
@@ -231,6 +269,9 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     abstention: Abstention | None = None
     score: float = 0.0
+    confidence: Confidence | None = None
+    short_answer: ShortAnswer | None = None
+    note: str = ""
     standalone_question: str = ""
     searched_articles: int = 0
     unresolved: tuple[str, ...] = ()
@@ -250,6 +291,9 @@ class Answer:
             "text": self.text,
             "abstention": abstention,
             "score": round(self.score, 4),
+            "confidence": self.confidence,
+            "short_answer": self.short_answer and self.short_answer.to_dict(),
+            "note": self.note,
             "citations": [citation.to_dict() for citation in self.citations],
             "hits": [hit.to_dict() for hit in self.hits],
             "searched_articles": self.searched_articles,

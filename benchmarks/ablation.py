@@ -38,7 +38,6 @@ from benchmarks.exact import (
     nearest,
     product_plan,
     span,
-    sparing_plan,
     terms_plan,
     with_pairs,
 )
@@ -193,8 +192,7 @@ def with_neighbours(inner: Fusion, weight: float) -> Fusion:
     return score
 
 
-CHOSEN = convex(0.7, article=0.2)  # as in assistant/retrieval.py
-BETTER = by_strength(75, article=0.15)  # with `sparing_plan`; not yet in the product: docs/log.md
+CHOSEN = by_strength(75, article=0.15)  # as in assistant/retrieval.py
 
 FUSIONS: dict[str, Fusion] = {
     "dense alone": dense_alone,
@@ -210,7 +208,6 @@ FUSIONS: dict[str, Fusion] = {
     **{f"cosine, dense 0.7, article {w}": convex(0.7, article=w) for w in (0.1, 0.2)},
     "cosine, dense 0.7, neighbours 0.1": with_neighbours(convex(0.7), 0.1),
     "share by strength, scale 75": by_strength(75),
-    "share by strength, scale 75, article 0.15, best passage": BETTER,
 }
 NEXT_FUSIONS: dict[str, Fusion] = {
     "the product's": CHOSEN,
@@ -220,7 +217,7 @@ NEXT_FUSIONS: dict[str, Fusion] = {
     **{f"scale {s}, article 0.15, best passage": by_strength(s, article=0.15) for s in (50, 60, 100)},
 }
 DEPTHS: dict[str, Fusion] = {
-    f"{d} of each": convex(0.7, depth=d, article=0.2) for d in (20, 50, 100, 200, 400)
+    f"{d} of each": by_strength(75, depth=d, article=0.15) for d in (20, 50, 100, 200, 400)
 }
 
 
@@ -263,10 +260,9 @@ def repeated_terms() -> QueryBuilder:
 APART = ("text", "title")
 ENGLISH = "fold+stem"
 LEXICAL: dict[str, LexicalPlan] = {
-    "stemmed, accents folded, title and text in one field, pairs .3": product_plan(),
+    "stemmed, accents folded, title and text in one field, pairs .2, not of stop words": product_plan(),
     "no pairs": terms_plan(),
-    **{f"pairs {boost}": LexicalPlan(ENGLISH, with_pairs(ENGLISH, boost)) for boost in (0.1, 0.2)},
-    "pairs .2, not of stop words": sparing_plan(),
+    **{f"pairs {boost}": LexicalPlan(ENGLISH, with_pairs(ENGLISH, boost)) for boost in (0.1, 0.2, 0.3)},
     "no pairs, no stemming": LexicalPlan("plain", any_term("plain")),
     "no pairs, accents kept": LexicalPlan("stem", any_term("stem")),
     "no pairs, stop words removed": LexicalPlan("stop+stem", any_term("stop+stem")),
@@ -413,7 +409,7 @@ def run(
     for part, plan, variants in (
         ("fusion", product_plan(), FUSIONS),
         ("depth", product_plan(), DEPTHS),
-        ("fusion with pairs .2, not of stop words", sparing_plan(), NEXT_FUSIONS),
+        ("share by strength", product_plan(), NEXT_FUSIONS),
     ):
         candidates = bench.candidates(plan)
         for variant, fusion in variants.items():

@@ -163,3 +163,24 @@ def threshold_answering(scores: Sequence[float], share: float) -> float:
     """
     ordered = sorted(scores, reverse=True)
     return ordered[max(0, int(np.ceil(share * len(ordered) - 1e-9)) - 1)]
+
+
+def expected_calibration_error(
+    probabilities: Sequence[float], outcomes: Sequence[bool], *, bins: int = 10
+) -> float:
+    """Mean distance of probability and frequency, over bins that hold the same number of predictions.
+
+    Args:
+        probabilities: Predicted, in [0, 1].
+        outcomes: What came of each.
+        bins: How many; fewer if there are fewer predictions.
+
+    References:
+        Nixon et al., "Measuring calibration in deep learning", 2019 (the adaptive variant).
+    """
+    order = np.argsort(probabilities, kind="stable")
+    predicted, happened = np.asarray(probabilities, float)[order], np.asarray(outcomes, float)[order]
+    parts = [part for part in np.array_split(np.arange(len(order)), bins) if len(part)]
+    return float(
+        sum(len(part) * abs(predicted[part].mean() - happened[part].mean()) for part in parts) / len(order)
+    )

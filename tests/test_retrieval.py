@@ -17,7 +17,7 @@ from tests.retriever_contract import BAKU, QUIET, ZEBRA, RetrieverContract, ids_
 from tests.strategies import PROPERTY
 
 CHUNKING = ChunkingSettings(max_passage_chars=100)
-WEIGHTS = st.floats(0, 1)
+SCALES = st.floats(0.1, 1000)
 IDS = st.sampled_from("abcdefgh")
 COSINES = st.dictionaries(IDS, st.floats(-1, 1))
 BM25 = st.dictionaries(IDS, st.floats(0.001, 50))
@@ -91,29 +91,29 @@ def test_a_blank_query_finds_nothing(corpus: Corpus, query: str):
 
 
 @PROPERTY
-@given(COSINES, BM25, WEIGHTS, st.randoms(use_true_random=False))
-def test_fusion_ignores_the_order_of_what_it_is_given(cosines: Any, bm25: Any, weight: float, random: Any):
+@given(COSINES, BM25, SCALES, st.randoms(use_true_random=False))
+def test_fusion_ignores_the_order_of_what_it_is_given(cosines: Any, bm25: Any, scale: float, random: Any):
     shuffled = [dict(random.sample(list(each.items()), len(each))) for each in (cosines, bm25)]
-    assert fuse(*shuffled, dense_weight=weight) == fuse(cosines, bm25, dense_weight=weight)
+    assert fuse(*shuffled, lexical_scale=scale) == fuse(cosines, bm25, lexical_scale=scale)
 
 
 @PROPERTY
-@given(COSINES, BM25, WEIGHTS)
+@given(COSINES, BM25, SCALES)
 def test_fusion_gives_every_passage_once_best_first_and_within_its_range(
-    cosines: Any, bm25: Any, weight: float
+    cosines: Any, bm25: Any, scale: float
 ):
-    fused = fuse(cosines, bm25, dense_weight=weight)
+    fused = fuse(cosines, bm25, lexical_scale=scale)
     assert sorted(i for i, _ in fused) == sorted({*cosines, *bm25})
     assert [score for _, score in fused] == sorted((score for _, score in fused), reverse=True)
     assert all(0 <= score <= 1 for _, score in fused)
 
 
 @PROPERTY
-@given(COSINES, BM25, WEIGHTS, IDS)
+@given(COSINES, BM25, SCALES, IDS)
 def test_a_passage_that_both_searches_like_best_is_first(
-    cosines: Any, bm25: Any, weight: float, favourite: str
+    cosines: Any, bm25: Any, scale: float, favourite: str
 ):
-    fused = fuse(cosines | {favourite: 1.0}, bm25 | {favourite: 60.0}, dense_weight=weight)
+    fused = fuse(cosines | {favourite: 1.0}, bm25 | {favourite: 60.0}, lexical_scale=scale)
     assert dict(fused)[favourite] == max(score for _, score in fused)
 
 
@@ -136,3 +136,21 @@ def test_smoothing_keeps_the_order_within_an_article(scores: Any, weight: float)
     smoothed = dict(smooth(ranking, dict.fromkeys(scores, "x"), weight))
     values = [smoothed[i] for i, _ in ranking]
     assert values == sorted(values, reverse=True)
+
+
+def test_words_count_more_the_better_they_match():
+    cosines, weak = {"a": 0.8, "b": 0.4}, {"b": 10.0}
+    assert fuse(cosines, weak, lexical_scale=30.0) == [("a", pytest.approx(0.6)), ("b", pytest.approx(0.55))]
+    strong = {"b": 30.0}
+    assert fuse(cosines, strong, lexical_scale=30.0) == [("b", pytest.approx(0.7)), ("a", pytest.approx(0.4))]
+
+
+def test_only_the_best_passage_speaks_for_its_article():
+    ranking = [("a", 0.6), ("b", 0.55), ("c", 0.5), ("d", 0.4)]
+    smoothed = smooth(ranking, {"a": "x", "b": "y", "c": "y", "d": "y"}, 0.5)
+    assert smoothed == [
+        ("b", pytest.approx((0.55 + 0.5 * 1.45 / 3) / 1.5)),
+        ("a", pytest.approx((0.6 + 0.5 * 0.6 / 3) / 1.5)),
+        ("c", pytest.approx(0.5 / 1.5)),
+        ("d", pytest.approx(0.4 / 1.5)),
+    ]

@@ -9,28 +9,64 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from assistant.answering.extractive import FEATURES, Candidate, DocumentFrequency
+import numpy as np
+
+from assistant.answering.calibration import calibration
+from assistant.answering.candidates import FEATURES as CANDIDATE_FEATURES
+from assistant.answering.candidates import Candidate, DocumentFrequency
 from assistant.answering.questions import content_terms
+from assistant.settings import AnsweringSettings
 from assistant.stores.lexical import terms
-from assistant.types import Abstention, Filters, Reason
+from assistant.types import Abstention, Confidence, Filters, Reason
 
-# A logistic model of the best sentence's features, in the order of `extractive.FEATURES`; fitted on even
-# lines of answerable and unanswerable questions: benchmarks/tune_answer.py
-ANSWERABLE_WEIGHTS = (1.02, -0.97, 1.31, 1.96, 1.64, 2.23, 0.63, 0.39, -0.16, 0.01, 0.0, 0.43)
-ANSWERABLE_BIAS = -4.77
-# A sentence with every content word of the question, half of its word pairs and the kind of thing asked for
-# answers it even where its passage is about something else; set by hand, the passage weighing so much above.
-LITERAL_BONUS = 1.0
-LITERAL = {"coverage": 0.99, "pairs": 0.5, "fit": 0.99}
+FEATURES = (*CANDIDATE_FEATURES, "best_span", "best_answers", "ahead")
 
 
-def answerable_score(best: Candidate) -> float:
-    """How likely it is that the best sentence answers the question, in [0, 1]."""
-    logit = ANSWERABLE_BIAS + sum(w * x for w, x in zip(ANSWERABLE_WEIGHTS, best.features, strict=True))
-    named = dict(zip(FEATURES, best.features, strict=True))
-    if all(named[name] >= least for name, least in LITERAL.items()):
-        logit += LITERAL_BONUS
-    return 1 / (1 + math.exp(-logit))
+def answerable_score(found: Sequence[Candidate]) -> float:
+    """How likely it is that the best sentence answers the question.
+
+    Args:
+        found: Candidates, best first.
+
+    Returns:
+        A calibrated probability; 0 without candidates.
+    """
+    if not found:
+        return 0.0
+    learned = calibration()
+    return 1 / (1 + math.exp(-learned.answered_bias - float(np.dot(learned.answered, features(found)))))
+
+
+def features(found: Sequence[Candidate]) -> tuple[float, ...]:
+    """What tells whether there is an answer, in the order of `FEATURES`, each in [0, 1].
+
+    Those of the best sentence; the best span and the best passage of all, in the reader's eyes; how far the
+    best sentence is ahead of the next.
+    """
+    span, answers = CANDIDATE_FEATURES.index("span"), CANDIDATE_FEATURES.index("passage_answers")
+    best = found[0]
+    ahead = 1 - math.exp(found[1].score - best.score) if len(found) > 1 else 1.0
+    return (
+        *best.features,
+        max(candidate.features[span] for candidate in found),
+        max(candidate.features[answers] for candidate in found),
+        ahead,
+    )
+
+
+def threshold(settings: AnsweringSettings) -> float:
+    """The least probability to answer at."""
+    if settings.min_score is not None:
+        return settings.min_score
+    return calibration().thresholds[settings.caution]
+
+
+def confidence(score: float) -> Confidence:
+    """A probability in a word."""
+    learned = calibration()
+    if score >= learned.sure:
+        return Confidence.SURE
+    return Confidence.LIKELY if score >= learned.likely else Confidence.WEAK
 
 
 def not_supported(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.answering.extractive import Candidate
+from assistant.answering.candidates import Candidate
 from assistant.types import Citation
 
 SEPARATOR = "\n\n"

@@ -226,3 +226,22 @@ _FITS: dict[Kind, Callable[[str, str], float]] = {
     Kind.WORDS: _fits_words,
     Kind.OTHER: lambda _sentence, _question: 0.5,
 }
+
+
+def names_kind(kind: Kind, words: str) -> bool:
+    """Whether a few words can be of a kind: a date for when, a number for how many, a name for who."""
+    if kind is Kind.HOW_MANY:
+        return bool(_NUMBER.search(words)) or bool(_ONE.search(words))
+    if kind is Kind.WHEN:
+        return bool(_WHEN_WORDS.search(words)) or bool(re.search(r"\d", words))
+    if kind in {Kind.WHO, Kind.WHERE}:
+        return any(character.isupper() for character in words) or kind is Kind.WHO
+    return True
+
+
+_ONE = re.compile(r"\b(?:a|an|one|once|no|none|single|several|few|many)\b", re.IGNORECASE)
+_WHEN_WORDS = re.compile(
+    rf"\b(?:{'|'.join([*_MONTHS, *_DAYS])}|today|yesterday|tomorrow|spring|summer|autumn|"
+    r"fall|winter|noon|midnight|morning|evening|night|after|before|during|when|once|week|month|year|century|day)\w*",
+    re.IGNORECASE,
+)

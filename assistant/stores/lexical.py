@@ -24,7 +24,11 @@ from assistant.types import Article, Filters, Passage
 
 HEAP_BYTES = 50_000_000  # what the writer may hold before it writes a segment
 MAX_QUERY_TERMS = 64  # of one query; a longer one is cut, its rarest words are rarely beyond
-PAIR_WEIGHT = 0.3  # of two neighbouring words as a phrase: see benchmarks/ABLATION.md
+PAIR_WEIGHT = 0.2  # of two neighbouring words as a phrase: see benchmarks/ABLATION.md
+STOP_WORDS = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these"
+    " they this to was will with".split()
+)  # Lucene's list; two of them side by side say nothing and are slow to look up
 ANALYZER = "english"
 FILES_WITH_CHECKSUM = {".idx", ".term", ".pos", ".store", ".fieldnorm", ".fast", ".del"}
 
@@ -191,7 +195,7 @@ def _query(schema: Any, words: Sequence[str], filters: Filters, pair_weight: flo
         for word in dict.fromkeys(words)
     ]
     for pair in dict.fromkeys(pairwise(words)):
-        if pair_weight and pair[0] != pair[1]:
+        if pair_weight and pair[0] != pair[1] and not STOP_WORDS.issuperset(pair):
             phrase = tantivy.Query.phrase_query(schema, "body", list(pair))
             should.append((tantivy.Occur.Should, tantivy.Query.boost_query(phrase, pair_weight)))
     matching = tantivy.Query.boolean_query(should)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering.abstention import answerable_score, missing_words, not_supported
-from assistant.answering.extractive import FEATURES
+from assistant.answering.candidates import FEATURES
 from assistant.types import Filters, Reason
 from tests.answering.test_extractive import candidate, found, hits_of
 from tests.fakes import make_article
@@ -25,16 +25,19 @@ def frequency(term: str) -> tuple[int, int]:
 @PROPERTY
 @given(st.lists(st.floats(0, 1), min_size=len(FEATURES), max_size=len(FEATURES)))
 def test_the_score_is_a_probability_whatever_the_features(features: list[float]):
-    best = dataclasses.replace(candidate(1, 0.0, [1.0]), features=tuple(features))
-    assert 0 < answerable_score(best) < 1
+    best = dataclasses.replace(candidate(1, 0.0), features=tuple(features))
+    assert 0 < answerable_score([best]) < 1
+    assert 0 < answerable_score([best, candidate(2, -1.0)]) < 1
+
+
+def test_without_sentences_there_is_no_answer():
+    assert answerable_score([]) == 0
 
 
 def test_a_sentence_that_answers_is_more_answerable_than_one_that_does_not():
     asked = "Who met Sharif in Baku on Wednesday?"
-    other = found(asked, hits_of(make_article("Rockets were launched at night.", title="Space"), score=0.1))[
-        0
-    ]
-    assert answerable_score(found(asked, hits_of(BAKU, score=1.0))[0]) > answerable_score(other)
+    other = found(asked, hits_of(make_article("Rockets were launched at night.", title="Space"), score=0.1))
+    assert answerable_score(found(asked, hits_of(BAKU, score=1.0))) > answerable_score(other)
 
 
 def test_it_says_what_was_searched_and_what_was_not_found():

@@ -3,22 +3,15 @@ from __future__ import annotations
 import dataclasses
 import random
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.extractive import (
-    FEATURES,
-    MAX_REPETITION,
-    MIN_SENTENCE_CHARS,
-    Candidate,
-    candidates,
-    select,
-)
+from assistant.answering.candidates import FEATURES, MIN_SENTENCE_CHARS, Candidate, candidates
+from assistant.answering.extractive import MAX_REPETITION, SHORTLIST, select
 from assistant.chunking import sentences, split
 from assistant.types import Article, Hit
-from tests.fakes import WordEmbeddings, make_article
+from tests.fakes import WordEmbeddings, WordReader, make_article
 from tests.strategies import PROPERTY, articles
 
 EMBEDDER = WordEmbeddings()
@@ -41,9 +34,7 @@ def hits_of(*some: Article, score: float = 0.5) -> list[Hit]:
 
 
 def found(question: str, hits: list[Hit], frequency: tuple[int, int] = (1, 9)) -> list[Candidate]:
-    return candidates(
-        question, hits, EMBEDDER.embed_query(question), EMBEDDER.embed_passages, lambda _: frequency
-    )
+    return candidates(question, WordReader().read(question, hits), lambda _: frequency)
 
 
 @PROPERTY
@@ -99,48 +90,52 @@ def test_the_sentence_that_shares_the_words_of_the_question_comes_first():
     assert found("Who met Sharif in Baku?", hits_of(article))[0].text == "Ding met Sharif in Baku."
 
 
-def candidate(number: int, score: float, vector: list[float]) -> Candidate:
-    hit = hits_of(make_article(f"This is sentence number {number}."))[0]
-    return Candidate(hit, 0, 10, (0.5,) * len(FEATURES), score, np.asarray(vector, np.float32))
+def candidate(number: int, score: float, words: str = "") -> Candidate:
+    text = f"{words or f'Sentence number{number} of{number} story{number}'}."
+    return Candidate(hits_of(make_article(text))[0], 0, len(text), (0.5,) * len(FEATURES), score)
 
 
 class TestSelecting:
     @PROPERTY
     @given(
         QUESTIONS,
-        st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 3)), max_size=8),
+        st.lists(st.tuples(st.floats(-5, 5), st.integers(0, 3)), max_size=12),
         st.integers(1, 10),
     )
     def test_chooses_from_the_best_on_without_repetition(
         self, question: str, drawn: list[tuple[float, int]], max_sentences: int
     ):
         ordered = sorted(drawn, reverse=True)
-        given_ = [candidate(n, score, list(np.eye(4)[axis])) for n, (score, axis) in enumerate(ordered)]
-        chosen = select(question, given_, max_sentences=max_sentences)
+        given_ = [candidate(n, score, f"Words{kind} said{kind}") for n, (score, kind) in enumerate(ordered)]
+        chosen = select(question, given_, EMBEDDER.embed_passages, max_sentences=max_sentences)
         assert len(chosen) <= max_sentences
         assert chosen[:1] == given_[:1]
         positions = [given_.index(each) for each in chosen]
         assert positions == sorted(set(positions))
-        for first in chosen:
-            assert all(
-                first is other or float(first.vector @ other.vector) < MAX_REPETITION for other in chosen
-            )
+        assert all(position < SHORTLIST for position in positions)
+        vectors = EMBEDDER.embed_passages([each.text for each in chosen])
+        for n, vector in enumerate(vectors):
+            assert all(float(vector @ other) < MAX_REPETITION for other in vectors[:n])
 
-    def test_quotes_one_sentence_when_the_others_are_far_behind(self):
-        given_ = [candidate(1, 9.0, [1, 0]), candidate(2, 0.0, [0, 1])]
-        assert select("Who met in Baku?", given_, max_sentences=3) == given_[:1]
+    def test_quotes_one_sentence_when_the_others_are_far_behind_and_embeds_none(self):
+        embedder = WordEmbeddings()
+        given_ = [candidate(1, 9.0), candidate(2, 0.0)]
+        assert select("Who met in Baku?", given_, embedder.embed_passages, max_sentences=3) == given_[:1]
+        assert embedder.embedded == []
 
     def test_quotes_several_that_are_equally_good(self):
-        given_ = [candidate(n, 1.0, list(np.eye(4)[n])) for n in range(4)]
-        assert select("Who met in Baku?", given_, max_sentences=3) == given_[:3]
+        given_ = [candidate(n, 1.0) for n in range(4)]
+        chosen = select("Who met in Baku?", given_, EMBEDDER.embed_passages, max_sentences=3)
+        assert chosen == given_[:3]
 
     def test_leaves_out_what_says_the_same_again(self):
-        same = candidate(1, 1.0, [1, 0, 0])
-        given_ = [same, dataclasses.replace(same, start=1), candidate(2, 1.0, [0, 1, 0])]
-        assert select("Who met in Baku?", given_, max_sentences=3) == [given_[0], given_[2]]
+        same = candidate(1, 1.0)
+        given_ = [same, dataclasses.replace(same, score=0.99), candidate(2, 0.98)]
+        chosen = select("Who met in Baku?", given_, EMBEDDER.embed_passages, max_sentences=3)
+        assert chosen == [given_[0], given_[2]]
 
     def test_has_nothing_to_choose_from_nothing(self):
-        assert select("Who?", [], max_sentences=3) == []
+        assert select("Who?", [], EMBEDDER.embed_passages, max_sentences=3) == []
 
 
 @pytest.mark.parametrize("text", ["ding " * 30, "x" * 400, "Ding met Sharif in Baku. " * 40])

@@ -51,7 +51,7 @@ def test_the_chosen_fusion_is_the_products() -> None:
     similarity = dict(zip(names, FOUND.cosine.tolist(), strict=True))
     bm25 = {name: score for name, score in zip(names, FOUND.bm25.tolist(), strict=True) if score}
     articles = dict(zip(names, map(str, FOUND.article), strict=True))
-    fused = retrieval.smooth(retrieval.fuse(similarity, bm25, dense_weight=0.7), articles, 0.2)
+    fused = retrieval.smooth(retrieval.fuse(similarity, bm25, lexical_scale=75), articles, 0.15)
     scores = ablation.CHOSEN(FOUND)
     assert [scores[int(name)] for name, _ in fused] == pytest.approx([score for _, score in fused])
     assert [int(name) for name, _ in fused] == np.argsort(-scores, kind="stable").tolist()

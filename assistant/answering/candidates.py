@@ -1,0 +1,197 @@
+"""The sentences of the hits with what speaks for each: features, and the order that they give.
+
+What the reader makes of a sentence counts together with the words and the place that it shares with the
+question. It knows questions, hits and readings; it does not know how many sentences make an answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from assistant.answering.calibration import calibration
+from assistant.answering.questions import Kind, content_terms, fits, kind_of
+from assistant.chunking import sentences
+from assistant.reader import Reading, ReadSpan
+from assistant.stores.lexical import terms
+from assistant.types import Hit
+
+DocumentFrequency = Callable[[str], tuple[int, int]]
+
+FEATURES = (
+    "coverage",  # share of the question's terms, weighted by rarity, in the sentence
+    "near_coverage",  # the same in the sentence, the one before it and the title
+    "passage_coverage",  # the same in the passage and the title
+    "passage_score",  # fused score of the passage
+    "passage_similarity",  # cosine of question and passage
+    "fit",  # whether the sentence holds the kind of thing that is asked for
+    "reason",  # for "why": whether it holds a reason
+    "recency",  # from 0 for the oldest of the hits' articles to 1 for the newest
+    "is_lead",  # for "when" and "where": whether it is the article's first sentence
+    "pairs",  # share of the question's neighbouring words that are neighbours in the sentence, too: "in Baku"
+    "length",  # characters, 200 or more being 1
+    "span",  # how far the reader's best span in the sentence is above "no answer"; .5 is even
+    "span_share",  # that span's share among those of all the sentences and "no answer"
+    "passage_answers",  # how likely the reader holds it that the passage answers
+)
+MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
+NO_SPAN = -15.0  # score of a sentence in which the reader has no token
+SPAN_RANGE = 30.0  # of the scores that `span` brings to [0, 1]
+_QUESTION_WORDS = frozenset(["who", "what", "when", "where", "which", "why", "how"])
+EPSILON = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that might answer the question.
+
+    `score` orders the sentences of one question and is unbounded; the features are those of `FEATURES`, in
+    [0, 1]; `span` is the reader's short answer in the sentence.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    features: tuple[float, ...]
+    score: float
+    span: ReadSpan | None = None
+
+    @property
+    def text(self) -> str:
+        """The sentence as it stands in its article."""
+        return self.hit.article.text[self.start : self.end]
+
+
+def candidates(question: str, readings: Sequence[Reading], frequency: DocumentFrequency) -> list[Candidate]:
+    """Score the sentences of the hits.
+
+    Args:
+        question: The standalone question.
+        readings: Where to look, best first, and what the reader makes of it.
+        frequency: In how many passages a term occurs, and of how many.
+
+    Returns:
+        Every sentence once, best first.
+    """
+    found = _sentences(readings)
+    recency = _recency([reading.hit for reading in readings])
+    asked = _Asked(question, kind_of(question), _weights(question, frequency), recency)
+    shares = _shares([sentence.span for sentence in found])
+    scored = [_candidate(asked, sentence, share) for sentence, share in zip(found, shares, strict=True)]
+    return sorted(scored, key=lambda candidate: -candidate.score)
+
+
+def _candidate(asked: _Asked, sentence: _Sentence, share: float) -> Candidate:
+    features = (*_features(asked, sentence), *_read_features(sentence, share))
+    score = float(np.dot(calibration().sentence, features))
+    return Candidate(sentence.hit, sentence.start, sentence.end, features, score, sentence.span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    question: str
+    kind: Kind
+    weights: dict[str, float]  # of each content term: its inverse document frequency
+    recency: dict[str, float]  # of each article with a date
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    hit: Hit
+    start: int
+    end: int
+    before: str  # the sentence before it in the passage; empty for the first
+    span: ReadSpan | None  # the reader's best in it
+    answers: float  # logit of whether the passage answers
+
+    @property
+    def text(self) -> str:
+        return self.hit.article.text[self.start : self.end]
+
+
+def _sentences(readings: Sequence[Reading]) -> list[_Sentence]:
+    """The sentences of the hits' passages, each once."""
+    found: dict[tuple[str, int, int], _Sentence] = {}
+    for reading in readings:
+        hit, offset, before = reading.hit, reading.hit.passage.start, ""
+        for first, last in sentences(hit.passage.text):
+            start, end = offset + first, offset + last
+            if last - first >= MIN_SENTENCE_CHARS:
+                read = reading.best_within(start, end)
+                found.setdefault(
+                    (hit.article.id, start, end), _Sentence(hit, start, end, before, read, reading.answerable)
+                )
+            before = hit.passage.text[first:last]
+    return list(found.values())
+
+
+def _shares(spans: Sequence[ReadSpan | None]) -> list[float]:
+    """Softmax of the spans' scores and of 0, which stands for no answer anywhere."""
+    scores = np.array([NO_SPAN if span is None else span.score for span in spans])
+    highest = max(0.0, float(scores.max(initial=0.0)))
+    odds = np.exp(scores - highest)
+    return [float(share) for share in odds / (odds.sum() + math.exp(-highest))]
+
+
+def _read_features(sentence: _Sentence, share: float) -> tuple[float, float, float]:
+    score = NO_SPAN if sentence.span is None else sentence.span.score
+    return (
+        min(1.0, max(0.0, 0.5 + score / SPAN_RANGE)),
+        share,
+        1 / (1 + math.exp(-sentence.answers)),
+    )
+
+
+def _recency(hits: Sequence[Hit]) -> dict[str, float]:
+    days = {hit.article.id: hit.article.published for hit in hits}
+    order = sorted({day for day in days.values() if day})
+    return {i: order.index(day) / (len(order) - 1) for i, day in days.items() if day and len(order) > 1}
+
+
+def _weights(question: str, frequency: DocumentFrequency) -> dict[str, float]:
+    weights = {}
+    for term in content_terms(question):
+        df, total = frequency(term)
+        weights[term] = math.log(1 + (total - df + 0.5) / (df + 0.5))
+    return weights
+
+
+def _features(asked: _Asked, sentence: _Sentence) -> tuple[float, ...]:
+    text, passage = sentence.text, sentence.hit.passage
+    own = set(terms(text))
+    near = own | set(terms(f"{sentence.hit.article.title} {sentence.before}"))
+    fit = fits(asked.kind, text, asked.question)
+    is_lead = sentence.start == _first_character(sentence.hit.article.text)
+    return (
+        _coverage(asked.weights, own),
+        _coverage(asked.weights, near),
+        _coverage(asked.weights, own | set(terms(passage.embedded_text))),
+        sentence.hit.score,
+        max(0.0, sentence.hit.similarity or 0.0),
+        fit if asked.kind is not Kind.WHY else 0.0,
+        fit if asked.kind is Kind.WHY else 0.0,
+        asked.recency.get(sentence.hit.article.id, 0.5),
+        float(is_lead and asked.kind in (Kind.WHEN, Kind.WHERE)),
+        _pairs_kept(asked, text),
+        min(1.0, len(text) / 200),
+    )
+
+
+def _pairs_kept(asked: _Asked, sentence: str) -> float:
+    words = terms(asked.question)
+    pairs = {pair for pair in pairwise(words) if asked.weights.keys() & set(pair)}
+    pairs -= {pair for pair in pairs if pair[0] in _QUESTION_WORDS}
+    return len(pairs & set(pairwise(terms(sentence)))) / len(pairs) if pairs else 0.0
+
+
+def _first_character(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _coverage(weights: dict[str, float], present: set[str]) -> float:
+    total = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in present) / (total + EPSILON)

@@ -1,0 +1,52 @@
+"""The order of the hits once they have been read: how a passage was found, and what the reader says of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from assistant.answering.calibration import calibration
+from assistant.answering.candidates import NO_SPAN, SPAN_RANGE
+from assistant.reader import Reading
+
+FEATURES = (
+    "score",  # fused score of the passage
+    "span",  # how far the reader's best span is above "no answer"; .5 is even
+    "span_share",  # that span's share among those of all the passages and "no answer"
+    "answers",  # how likely the reader holds it that the passage answers
+)
+
+
+def rerank(readings: Sequence[Reading]) -> list[Reading]:
+    """Order readings by how likely their passages answer.
+
+    Args:
+        readings: In the order in which the passages were found.
+
+    Returns:
+        The same, best first, `hit.answers` set to a probability.
+    """
+    learned = calibration()
+    logits = features(readings) @ np.array(learned.ranking) + learned.ranking_bias
+    scored = [
+        replace(reading, hit=replace(reading.hit, answers=1 / (1 + math.exp(-logit))))
+        for reading, logit in zip(readings, logits, strict=True)
+    ]
+    return sorted(scored, key=lambda reading: -(reading.hit.answers or 0.0))
+
+
+def features(readings: Sequence[Reading]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Features of each passage: float64, shape (len(readings), len(FEATURES)), in [0, 1]."""
+    spans = np.array([NO_SPAN if r.best is None else r.best.score for r in readings], np.float64)
+    highest = max(0.0, float(spans.max(initial=0.0)))
+    odds = np.exp(spans - highest)
+    columns = (
+        [reading.hit.score for reading in readings],
+        np.clip(0.5 + spans / SPAN_RANGE, 0, 1),
+        odds / (odds.sum() + math.exp(-highest)),
+        1 / (1 + np.exp(-np.array([reading.answerable for reading in readings], np.float64))),
+    )
+    return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)

@@ -1,0 +1,68 @@
+"""The short answer: the few words of a quoted sentence that answer, and whether articles give different ones.
+
+It knows what kind of words a question asks for; it does not know how sentences were chosen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.answering.candidates import Candidate
+from assistant.answering.questions import Kind, kind_of, names_kind
+from assistant.types import ShortAnswer
+
+MIN_SCORE = 0.0  # of a span over "no answer"
+MAX_CHARS = 120  # longer ones are as well read in their sentence
+_COMPARED = frozenset({Kind.HOW_MANY, Kind.WHEN})  # the kinds of answer that can be told apart by their words
+_NUMBERS = re.compile(r"\d[\d,.]*\d|\d")
+
+
+def short_answer(question: str, chosen: Sequence[Candidate]) -> ShortAnswer | None:
+    """The words of the first quoted sentence that answer, if they are of the kind that is asked for.
+
+    Args:
+        question: The standalone question.
+        chosen: The quoted sentences, in the order in which they are quoted.
+
+    Returns:
+        The words, or None: the question asks for more than a few words, the reader is not sure, or the kind
+        does not fit.
+    """
+    if not chosen or not _has_answer(question, chosen[0]):
+        return None
+    span = chosen[0].span
+    assert span is not None
+    return ShortAnswer(1, chosen[0].hit.article, span.start, span.end)
+
+
+def disagreement(question: str, chosen: Sequence[Candidate]) -> str:
+    """A note for the reader if articles that are quoted give different numbers or dates; else empty."""
+    if kind_of(question) not in _COMPARED or not chosen or not _has_answer(question, chosen[0]):
+        return ""
+    first = _words(chosen[0])
+    for marker, other in enumerate(chosen[1:], start=2):
+        if other.hit.article.id == chosen[0].hit.article.id or not _has_answer(question, other):
+            continue
+        if _differ(first, _words(other)):
+            return f"The articles differ: “{first}” [1], “{_words(other)}” [{marker}]."
+    return ""
+
+
+def _has_answer(question: str, candidate: Candidate) -> bool:
+    span = candidate.span
+    if span is None or span.score < MIN_SCORE or span.end - span.start > MAX_CHARS:
+        return False
+    kind = kind_of(question)
+    return kind not in {Kind.WHY, Kind.WORDS} and names_kind(kind, _words(candidate))
+
+
+def _words(candidate: Candidate) -> str:
+    span = candidate.span
+    return " ".join(candidate.hit.article.text[span.start : span.end].split()) if span else ""
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether both hold figures and no figure of one stands in the other."""
+    ours, theirs = set(_NUMBERS.findall(one)), set(_NUMBERS.findall(other))
+    return bool(ours and theirs) and not ours & theirs

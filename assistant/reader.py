@@ -1,0 +1,188 @@
+"""The reader: for a question and a passage, where in it the answer stands and whether it answers at all.
+
+A small encoder with two heads, trained by `training/`, run by onnxruntime. It knows pairs of texts; it does
+not know how passages were found or what is done with an answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import ModelError
+from assistant.models import bundled_tokenizer
+from assistant.reader_input import EncodedPairs, Pair, encode_pairs
+from assistant.types import Hit
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+WEIGHTS = Path(__file__).parent / "weights"
+BATCH_SIZE = 8  # pairs of like length a forward pass
+MAX_SPAN_TOKENS = 30  # of a short answer
+
+Logits = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSpan:
+    """A place in an article that may be the short answer.
+
+    Attributes:
+        start: Offset in the article's text.
+        end: Offset in the article's text, excluded.
+        score: Logit over "no answer in this passage", unbounded.
+    """
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What the reader makes of one passage.
+
+    Attributes:
+        hit: The passage.
+        answerable: Logit of whether the passage answers the question, unbounded.
+        offsets: int64, shape (tokens, 2), start and end of each of the passage's tokens in the article.
+        starts: float32, shape (tokens,), logit over "no answer" of an answer that begins there.
+        ends: float32, shape (tokens,), the same of one that ends there.
+    """
+
+    hit: Hit
+    answerable: float
+    offsets: NDArray[np.int64]
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
+
+    @cached_property
+    def best(self) -> ReadSpan | None:
+        """The best span of the passage; None if it has no tokens."""
+        return self.best_within(self.hit.passage.start, self.hit.passage.end)
+
+    def best_within(self, start: int, end: int) -> ReadSpan | None:
+        """The best span between two offsets of the article; None if no token of the passage lies there."""
+        inside = np.flatnonzero((self.offsets[:, 0] >= start) & (self.offsets[:, 1] <= end))
+        if not len(inside):
+            return None
+        sums = self.starts[inside][:, None] + self.ends[inside][None, :]
+        length = np.arange(len(inside))[None, :] - np.arange(len(inside))[:, None]
+        sums[(length < 0) | (length >= MAX_SPAN_TOKENS)] = -np.inf
+        first, last = divmod(int(sums.argmax()), len(inside))
+        return ReadSpan(
+            int(self.offsets[inside[first], 0]), int(self.offsets[inside[last], 1]), float(sums[first, last])
+        )
+
+
+class Reader(Protocol):
+    """Reads passages for a question."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """One reading for each hit, in their order."""
+
+
+class OnnxReader:
+    """The reader that ships with the package; loaded when it is first used, safe to use from several threads.
+
+    Args:
+        folder: Of `reader.onnx` and `reader.json`.
+    """
+
+    def __init__(self, folder: Path = WEIGHTS) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._loaded: tuple[Tokenizer, ReaderNetwork] | None = None
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
+        """Read passages for a question.
+
+        Args:
+            question: A question that stands by itself.
+            hits: The passages, any number.
+
+        Returns:
+            One reading for each hit, in their order.
+
+        Raises:
+            ModelError: If the weights are missing or damaged.
+        """
+        tokenizer, network = self._load()
+        readings: dict[int, Reading] = {}
+        order = sorted(range(len(hits)), key=lambda n: len(hits[n].passage.text))
+        for first in range(0, len(order), BATCH_SIZE):
+            batch = order[first : first + BATCH_SIZE]
+            pairs = [Pair(question, hits[n].passage.header, hits[n].passage.text) for n in batch]
+            encoded = encode_pairs(tokenizer, pairs)
+            logits = network.run(encoded)
+            readings |= {n: _reading(hits[n], encoded, row, logits) for row, n in enumerate(batch)}
+        return [readings[n] for n in range(len(hits))]
+
+    def _load(self) -> tuple[Tokenizer, ReaderNetwork]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = bundled_tokenizer(), ReaderNetwork(checked(self._folder))
+            return self._loaded
+
+
+class ReaderNetwork:
+    """The network in onnxruntime: encoded pairs in, logits out.
+
+    Args:
+        path: An ONNX file made by `training.export`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session: InferenceSession = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+
+    def run(self, encoded: EncodedPairs) -> Logits:
+        """Span logits, shape (pairs, tokens, 2), and answerability logits, shape (pairs,)."""
+        spans, answerable = self._session.run(
+            ["span_logits", "answerable_logits"],
+            {
+                "input_ids": encoded.input_ids,
+                "attention_mask": encoded.attention_mask,
+                "token_type_ids": encoded.token_type_ids,
+            },
+        )
+        return np.asarray(spans, np.float32), np.asarray(answerable, np.float32)
+
+
+def checked(folder: Path) -> Path:
+    """The network's path, once its hash is found right; a ModelError says that it is not."""
+    path = folder / "reader.onnx"
+    try:
+        expected = json.loads((folder / "reader.json").read_text(encoding="utf-8"))["sha256"]
+        is_right = hashlib.sha256(path.read_bytes()).hexdigest() == expected
+    except (OSError, ValueError, KeyError) as exc:
+        raise ModelError(
+            f"the reader's weights cannot be read: {exc}", hint="Reinstall the package."
+        ) from exc
+    if not is_right:
+        raise ModelError(f"the reader's weights in {folder} are damaged", hint="Reinstall the package.")
+    return path
+
+
+def _reading(hit: Hit, encoded: EncodedPairs, row: int, logits: Logits) -> Reading:
+    spans, answerable = logits
+    first, offsets = encoded.offsets[row]
+    tokens = spans[row, first : first + len(offsets)] - spans[row, 0]
+    places = np.array(offsets, np.int64).reshape(-1, 2) + hit.passage.start
+    return Reading(hit, float(answerable[row]), places, tokens[:, 0], tokens[:, 1])

@@ -1,0 +1,1 @@
+"""How the reader model in `assistant/weights/` was trained; the package `assistant` does not import it."""
