@@ -18,7 +18,7 @@ from assistant import retrieval, sources
 from assistant.answering import abstention, extractive, reranking, short
 from assistant.answering.candidates import Candidate, candidates
 from assistant.answering.citations import cite
-from assistant.answering.questions import content_terms
+from assistant.answering.questions import content_terms, is_question
 from assistant.conversation import standalone_question
 from assistant.corpus import Corpus
 from assistant.errors import CorpusError, SourceError
@@ -144,20 +144,37 @@ class Assistant:
         for growing in self._quoted(answer, found):
             yield timed(growing)
 
-    def search(self, query: str, top_k: int | None = None, filters: Filters = NO_FILTERS) -> tuple[Hit, ...]:
+    def search(
+        self,
+        query: str,
+        top_k: int | None = None,
+        filters: Filters = NO_FILTERS,
+        *,
+        rerank: bool = False,
+    ) -> tuple[Hit, ...]:
         """Find the passages that fit a query, best first.
 
         Args:
             query: Any text.
             top_k: Most hits to return; by default the settings' own.
             filters: Which articles may be looked at.
+            rerank: Whether to read the best `reranking.READ` and put first what answers. Slower, and without
+                effect if the query is not a question.
 
         Returns:
             The hits, best first; none for a blank query.
         """
-        return retrieval.search(
-            self.corpus, clean(query), settings=self.settings.retrieval, top_k=top_k, filters=filters
+        query = clean(query)
+        top_k = self.settings.retrieval.top_k if top_k is None else top_k
+        is_read = rerank and is_question(query)
+        wanted = max(top_k, reranking.READ) if is_read and top_k > 0 else top_k
+        hits = retrieval.search(
+            self.corpus, query, settings=self.settings.retrieval, top_k=wanted, filters=filters
         )
+        if is_read:
+            read = reranking.rerank(self.reader.read(query, hits[: reranking.READ]))
+            hits = (*(reading.hit for reading in read), *hits[reranking.READ :])
+        return hits[:top_k]
 
     def evidence(self, question: str, filters: Filters = NO_FILTERS) -> tuple[Hit, ...]:
         """Find the passages that an answer is sought in, best first."""

@@ -232,13 +232,16 @@ def search(
     published_from: From = None,
     published_to: Until = None,
     source: Publishers = None,
+    rerank: Annotated[
+        bool, typer.Option("--rerank", help="Read the best hits of a question, those that answer first.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the passages that fit a query, best first."""
     filters = _filters(published_from, published_to, source)
     with _open(_settings(data_dir)) as assistant:
-        hits = assistant.search(" ".join(query), top_k, filters)
+        hits = assistant.search(" ".join(query), top_k, filters, rerank=rerank)
     if as_json:
         _print_json([hit.to_dict() for hit in hits])
     elif hits:

@@ -29,6 +29,7 @@ class ArticleRetriever(BaseRetriever):
     assistant: Assistant
     top_k: int | None = None
     filters: Filters = Filters()
+    rerank: bool = False  # whether the best hits of a question are read and put in the order of their answers
 
     def _get_relevant_documents(
         self,
@@ -37,7 +38,7 @@ class ArticleRetriever(BaseRetriever):
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - LangChain calls us with it
         **kwargs: Any,  # noqa: ARG002
     ) -> list[Document]:
-        hits = self.assistant.search(query, self.top_k, self.filters)
+        hits = self.assistant.search(query, self.top_k, self.filters, rerank=self.rerank)
         return [
             Document(id=hit.passage.id, page_content=hit.passage.text, metadata=_metadata(hit.to_dict()))
             for hit in hits

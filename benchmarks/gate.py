@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from assistant import Assistant, sources
+from assistant.answering import abstention
 from assistant.models import SentenceTransformerEmbedder
 from assistant.settings import Settings
 from assistant.types import Article, Failure, Turn
@@ -79,7 +80,7 @@ def _ranking(assistant: Assistant, question: Question, history: Sequence[Turn]) 
 
 
 def _answer_metrics(rows: Sequence[quality.AnswerRow]) -> dict[str, float]:
-    summary = quality.summarise_answers(rows, Settings().answering.min_score)
+    summary = quality.summarise_answers(rows, abstention.threshold(Settings().answering))
     shipped, matched = summary["shipped_threshold"], summary["threshold_answering_80"]
     return {
         "citations_resolve": summary["citations_resolve"]["mean"],

@@ -7,7 +7,9 @@ at through the same window: a number of characters of its ranked passages, whate
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -172,15 +174,42 @@ def expected_calibration_error(
 
     Args:
         probabilities: Predicted, in [0, 1].
-        outcomes: What came of each.
+        outcomes: What came of each; of none, the error is nan.
         bins: How many; fewer if there are fewer predictions.
 
     References:
         Nixon et al., "Measuring calibration in deep learning", 2019 (the adaptive variant).
     """
+    if not len(outcomes):
+        return float("nan")
     order = np.argsort(probabilities, kind="stable")
     predicted, happened = np.asarray(probabilities, float)[order], np.asarray(outcomes, float)[order]
     parts = [part for part in np.array_split(np.arange(len(order)), bins) if len(part)]
     return float(
         sum(len(part) * abs(predicted[part].mean() - happened[part].mean()) for part in parts) / len(order)
     )
+
+
+def f1(text: str, answer: str) -> float:
+    """Overlap in words of a text and a gold answer, in [0, 1], as SQuAD scores it."""
+    ours, theirs = _words(text), _words(answer)
+    common = sum((Counter(ours) & Counter(theirs)).values())
+    if not ours or not theirs or not common:
+        return float(ours == theirs)
+    return 2 * common / (len(ours) + len(theirs))
+
+
+def _words(text: str) -> list[str]:
+    """Lower case, without punctuation and articles."""
+    text = "".join(" " if char in string.punctuation else char for char in text.lower())
+    return re.sub(r"\b(a|an|the)\b", " ", text).split()
+
+
+def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
+    """How often a positive scores above a negative, ties counting half; nan if one kind is missing."""
+    values, is_positive = np.asarray(scores, float), np.asarray(labels, bool)
+    positive, negative = values[is_positive], np.sort(values[~is_positive])
+    if not len(positive) or not len(negative):
+        return float("nan")
+    below = np.searchsorted(negative, positive, "left") + np.searchsorted(negative, positive, "right")
+    return float(below.mean() / 2 / len(negative))

@@ -21,9 +21,9 @@ from assistant.types import Article, Passage
 from benchmarks.exact import LexicalSearch, nearest, span, terms_plan
 from benchmarks.metrics import Span
 
-ASSISTANT, LANGCHAIN = "assistant", "langchain tutorial"
+ASSISTANT, READ, LANGCHAIN = "assistant", "assistant, reranked", "langchain tutorial"
 DENSE, LEXICAL = "dense alone", "BM25 alone"
-NAMES = (ASSISTANT, DENSE, LEXICAL, LANGCHAIN)
+NAMES = (ASSISTANT, READ, DENSE, LEXICAL, LANGCHAIN)
 CHUNK_CHARS, CHUNK_OVERLAP = 1000, 200  # of the LangChain tutorial
 BATCH_PASSAGES = 2000
 MAX_BATCH = 5000  # Chroma takes no more at once
@@ -46,10 +46,14 @@ class AssistantPipeline:
         folder: Its data folder.
         embedder: What embeds passages and queries.
         settings: By default the shipped ones.
+        rerank: Whether the best hits of a question are read.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder, settings: Settings | None = None) -> None:
+    def __init__(
+        self, folder: Path, embedder: Embedder, settings: Settings | None = None, *, rerank: bool = False
+    ) -> None:
         settings = (settings or Settings()).model_copy(update={"data_dir": folder})
+        self._rerank = rerank
         self.assistant = Assistant.open(settings=settings, embedder=embedder)
 
     def add(self, articles: Sequence[Article]) -> int:
@@ -65,7 +69,7 @@ class AssistantPipeline:
 
     def search(self, query: str, limit: int) -> list[Span]:
         """The best passages for a query, best first."""
-        return [span(hit.passage) for hit in self.assistant.search(query, top_k=limit)]
+        return [span(hit.passage) for hit in self.assistant.search(query, limit, rerank=self._rerank)]
 
     def close(self) -> None:
         """Release the files."""
@@ -177,8 +181,9 @@ def open_pipeline(name: str, embedder: Embedder, settings: Settings | None = Non
             yield LexicalPipeline(settings)
         elif name == LANGCHAIN:
             yield LangChainPipeline(stack.enter_context(_folder()), embedder)
-        elif name == ASSISTANT:
-            product = AssistantPipeline(stack.enter_context(_folder()), embedder, settings)
+        elif name in {ASSISTANT, READ}:
+            folder = stack.enter_context(_folder())
+            product = AssistantPipeline(folder, embedder, settings, rerank=name == READ)
             stack.callback(product.close)
             yield product
         else:

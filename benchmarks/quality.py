@@ -14,7 +14,7 @@ from typing import Any
 from assistant import Assistant
 from assistant.models import Embedder
 from assistant.settings import Settings
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Filters, Turn
 from benchmarks import datasets, metrics
 from benchmarks.metrics import Span
 from benchmarks.pipelines import ASSISTANT, NAMES, AssistantPipeline, Pipeline, open_pipeline
@@ -24,6 +24,7 @@ ANSWER_SETS = {"wiki_qa": ("questions_sample600.jsonl",), "news_quiz": datasets.
 RANKED = 60  # passages of a ranking that are looked at: more than 5,000 characters of any pipeline
 ANSWERED_SHARE = 0.8  # abstention is compared at the threshold that answers this share
 INGEST_ARTICLES = 500
+DECIMALS = 4
 
 Log = Callable[[str], None]
 Row = Mapping[str, float]
@@ -84,6 +85,8 @@ class AnswerRow:
     is_right: bool
     is_grounded: bool
     is_resolved: bool
+    line: int = 0
+    short_f1: float = 0.0  # of the short answer, or of the first sentence if there is none
 
 
 def measure_answers(dataset: datasets.Dataset, embedder: Embedder, *, log: Log = print) -> list[AnswerRow]:
@@ -94,6 +97,21 @@ def measure_answers(dataset: datasets.Dataset, embedder: Embedder, *, log: Log =
             pipeline.add(dataset.articles[first : first + INGEST_ARTICLES])
         log(f"{dataset.name}: asking {len(dataset.questions)} questions")
         return [answer_row(pipeline.assistant, question) for question in dataset.questions]
+
+
+def measure_removed(dataset: datasets.Dataset, embedder: Embedder, *, log: Log = print) -> list[float]:
+    """The score of each answerable question when the articles that hold its evidence may not be used."""
+    with open_pipeline(ASSISTANT, embedder, always_answering(Settings())) as pipeline:
+        assert isinstance(pipeline, AssistantPipeline)
+        pipeline.add(dataset.articles)
+        log(f"{dataset.name}: asking {len(dataset.answerable)} questions without their articles")
+        return [_score_without(pipeline.assistant, dataset, question) for question in dataset.answerable]
+
+
+def _score_without(assistant: Assistant, dataset: datasets.Dataset, question: datasets.Question) -> float:
+    of_evidence = {evidence.article_id for evidence in question.evidence}
+    others = tuple(article.id for article in dataset.articles if article.id not in of_evidence)
+    return assistant.ask(question.text, filters=Filters(article_ids=others)).score
 
 
 def always_answering(settings: Settings) -> Settings:
@@ -111,7 +129,17 @@ def answer_row(assistant: Assistant, question: datasets.Question, history: Seque
     is_grounded = is_right and any(metrics.overlap(cited, e) for e in question.evidence if cited)
     score = answer.score if first else 0.0
     resolved = citations_resolve(assistant, answer)
-    return AnswerRow(question.id, question.is_answerable, score, is_right, is_grounded, resolved)
+    f1 = max((metrics.f1(short_text(answer), gold) for gold in question.answers), default=0.0)
+    return AnswerRow(
+        question.id, question.is_answerable, score, is_right, is_grounded, resolved, question.line, f1
+    )
+
+
+def short_text(answer: Answer) -> str:
+    """The short answer, or the first cited sentence if there is none; empty after an abstention."""
+    if answer.short_answer:
+        return answer.short_answer.text
+    return answer.citations[0].text if answer.citations else ""
 
 
 def citations_resolve(assistant: Assistant, answer: Answer) -> bool:
@@ -148,10 +176,20 @@ def summarise_answers(rows: Sequence[AnswerRow], min_score: float) -> dict[str, 
         "n_unanswerable": len(unanswerable),
         "first_sentence_holds_answer": _summary([row.is_right for row in answerable]),
         "first_sentence_in_evidence": _summary([row.is_grounded for row in answerable]),
+        "short_answer_f1": _summary([row.short_f1 for row in answerable]),
+        "auroc": round(
+            metrics.auroc([row.score for row in rows], [row.is_answerable for row in rows]), DECIMALS
+        ),
+        "ece_odd": round(_calibration([row for row in rows if row.line % 2]), DECIMALS),
         "citations_resolve": _summary([row.is_resolved for row in rows]),
         "shipped_threshold": at_threshold(answerable, unanswerable, min_score),
         "threshold_answering_80": at_threshold(answerable, unanswerable, matched),
     }
+
+
+def _calibration(rows: Sequence[AnswerRow]) -> float:
+    right = [row.is_right for row in rows]
+    return metrics.expected_calibration_error([row.score for row in rows], right)
 
 
 def at_threshold(

@@ -16,8 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from assistant.answering import abstention
 from assistant.settings import Settings
-from benchmarks import datasets, gate, quality, report, results, speed
+from benchmarks import datasets, gate, metrics, quality, report, results, speed
 from benchmarks.engines import ENGINES, open_engine
 from benchmarks.pipelines import NAMES
 from benchmarks.vector_cache import VectorCache
@@ -88,8 +89,13 @@ def _retrieval(data: Path, name: str, engine: VectorCache, names: Sequence[str])
 def _answers(data: Path, name: str, engine: VectorCache) -> tuple[Any, Any]:
     dataset = datasets.load(data, name, question_files=quality.ANSWER_SETS[name])
     rows = quality.measure_answers(dataset, engine, log=log)
-    min_score = Settings().answering.min_score
-    numbers = {"sha256": dataset.sha256} | quality.summarise_answers(rows, min_score)
+    least = abstention.threshold(Settings().answering)
+    numbers = {"sha256": dataset.sha256} | quality.summarise_answers(rows, least)
+    if name == "wiki_qa":
+        removed = quality.measure_removed(dataset, engine, log=log)
+        kept = [row.score for row in rows if row.is_answerable]
+        labels = [True] * len(kept) + [False] * len(removed)
+        numbers["auroc_removed"] = round(metrics.auroc([*kept, *removed], labels), 4)
     return {"answers": {name: numbers}}, {name: {"answers": [asdict(row) for row in rows]}}
 
 

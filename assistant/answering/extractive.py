@@ -26,7 +26,12 @@ ENOUGH_FOR_FACTS = 0.6  # the same where one name, date, place or number is aske
 _LIST = re.compile(
     r"\b(list|all|both|each|which .*s\b|what are|who are|name the|several|every|other)\b", re.IGNORECASE
 )
-ENOUGH_FOR_LISTS = 0.25
+_ACCOUNT = re.compile(
+    r"^\s*(?:please )?(?:list|name) |\b(?:summari[sz]e|summary|describe|tell me|explain|what happened|"
+    r"what is known|overview|say about)\b",
+    re.IGNORECASE,
+)
+ENOUGH_FOR_LISTS = 0.25  # the same where several things, or an account, are asked for
 
 
 def select(
@@ -55,7 +60,18 @@ def select(
             float(vectors[candidate] @ vectors[other]) < MAX_REPETITION for other in chosen
         ):
             chosen.append(candidate)
-    return chosen
+    return in_article_order(chosen) if asks_for_account(question) else chosen
+
+
+def asks_for_account(question: str) -> bool:
+    """Whether a question wants a list, a description or a summary: several sentences, to be read as a text."""
+    return bool(_ACCOUNT.search(question))
+
+
+def in_article_order(chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Sentences of one article together and in its order, the article of the best sentence first."""
+    articles = list(dict.fromkeys(candidate.hit.article.id for candidate in chosen))
+    return sorted(chosen, key=lambda c: (articles.index(c.hit.article.id), c.start))
 
 
 def _nearly_as_good(question: str, found: Sequence[Candidate]) -> list[Candidate]:
@@ -77,6 +93,6 @@ def _introduction(question: str, found: Sequence[Candidate]) -> Candidate | None
 
 
 def _enough(question: str) -> float:
-    if _LIST.search(question):
+    if asks_for_account(question) or _LIST.search(question):
         return ENOUGH_FOR_LISTS
     return ENOUGH.get(kind_of(question), ENOUGH_FOR_FACTS)

@@ -61,6 +61,11 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _WEAK_REASON = re.compile(r"\b(?:after|over|following|for|to|with|as|amid)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\s*(?:(?:in|at|on|for|to|from|by|of|with) )?(?:who|whom|whose|what|when|where|which|why|how|"
+    r"is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"[\"“”]")
 
 
@@ -106,6 +111,11 @@ _COMMON_NAMES = {word.lower() for word in (*_MONTHS, *_DAYS, *_NO_NAMES)}
 @cache
 def _stop_terms() -> frozenset[str]:
     return frozenset(term for word in _FUNCTION_WORDS.split() for term in terms(word))
+
+
+def is_question(text: str) -> bool:
+    """Whether a text asks something, by its question mark or its first word."""
+    return text.rstrip().endswith("?") or bool(_ASKS.match(text))
 
 
 def content_terms(question: str) -> list[str]:

@@ -12,6 +12,7 @@ from assistant.answering.calibration import calibration
 from assistant.answering.candidates import NO_SPAN, SPAN_RANGE
 from assistant.reader import Reading
 
+READ = 20  # hits that a search reads
 FEATURES = (
     "score",  # fused score of the passage
     "span",  # how far the reader's best span is above "no answer"; .5 is even
