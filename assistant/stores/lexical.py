@@ -129,15 +129,29 @@ class LexicalIndex:
 
 
 def damage(path: Path) -> str | None:
-    """Say which file of an index is not as tantivy wrote it, or None; all are read.
+    """Say which file of an index is not as tantivy wrote it, or None; all that belong to it are read.
 
-    Tantivy ends each file with a checksum of it, which it does not look at when it opens one.
+    Tantivy ends each file with a checksum of it, which it does not look at when it opens one. Files that a
+    write left when it was cut off do not belong to the index: the next write clears them away.
     """
+    try:
+        segments = json.loads((path / "meta.json").read_bytes())["segments"]
+        stems = {stem for segment in segments for stem in _stems(segment)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return "meta.json is damaged"
     for file in sorted(path.iterdir()):
-        data = file.read_bytes() if file.suffix in FILES_WITH_CHECKSUM else b""
-        if data and not _is_sound(data):
+        is_read = file.suffix in FILES_WITH_CHECKSUM and file.stem in stems
+        if is_read and not _is_sound(file.read_bytes()):
             return f"{file.name} is damaged"
     return None
+
+
+def _stems(segment: Any) -> Iterator[str]:
+    """What the names of a segment's files begin with, as `meta.json` describes it."""
+    segment_id = segment["segment_id"].replace("-", "")
+    yield segment_id
+    if deletes := segment["deletes"]:
+        yield f"{segment_id}.{deletes['opstamp']}"
 
 
 def _is_sound(data: bytes) -> bool:

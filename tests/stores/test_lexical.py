@@ -209,6 +209,18 @@ def test_a_changed_byte_is_damage(tmp_path: Path, suffix: str):
         assert damage(tmp_path) == f"{path.name} is damaged"
 
 
+def test_half_a_file_of_a_write_that_was_cut_off_is_no_damage(tmp_path: Path):
+    lexical = Lexical(tmp_path)
+    lexical.add([BAKU, ZEBRA])
+    lexical.remove(BAKU)
+    (of_deletes,) = tmp_path.glob("*.del")
+    segment_id = of_deletes.name.split(".")[0]
+    for name in (f"{'0' * 32}.pos", f"{segment_id}.9999.del"):
+        (tmp_path / name).write_bytes(b"half")
+    assert damage(tmp_path) is None
+    lexical.close()
+
+
 def test_a_folder_that_is_a_file_is_an_error_of_ours(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CorpusError):
