@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from training.model import ReaderModel
 from training.train import load_tokenizer
 
 WEIGHTS = Path(__file__).parent.parent / "assistant" / "weights"
+OPSET = 17
 SAMPLE = (
     Pair("Who met in Baku?", "Talks in Baku", "Two ministers met in Baku on Wednesday."),
     Pair("Who won?", "", "Rain fell all day."),
@@ -59,18 +61,20 @@ def to_onnx(model: ReaderModel, path: Path) -> None:
     model.eval()
     encoded = encode_pairs(load_tokenizer(Path(_locate(BUNDLED_MODEL)[0])), SAMPLE)
     arrays = (encoded.input_ids, encoded.attention_mask, encoded.token_type_ids)
-    pairs, tokens = torch.export.Dim("pairs"), torch.export.Dim("tokens")
-    torch.onnx.export(
-        model,
-        tuple(torch.from_numpy(array) for array in arrays),
-        path,
-        input_names=["input_ids", "attention_mask", "token_type_ids"],
-        output_names=["span_logits", "answerable_logits"],
-        dynamic_shapes=({0: pairs, 1: tokens},) * 3,
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    free = {0: "pairs", 1: "tokens"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the tracer, about shapes that it takes for constants and are
+        torch.onnx.export(
+            model,
+            tuple(torch.from_numpy(array) for array in arrays),
+            str(path),
+            input_names=names,
+            output_names=["span_logits", "answerable_logits"],
+            dynamic_axes=dict.fromkeys([*names, "span_logits"], free) | {"answerable_logits": {0: "pairs"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
 
 
 def largest_difference(model: ReaderModel, path: Path) -> float:

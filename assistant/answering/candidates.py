@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from assistant.answering.calibration import calibration
-from assistant.answering.questions import Kind, content_terms, fits, kind_of
+from assistant.answering.questions import Kind, content_terms, fits, kind_of, name_terms
 from assistant.chunking import sentences
 from assistant.reader import Reading, ReadSpan
 from assistant.stores.lexical import terms
@@ -34,6 +34,7 @@ FEATURES = (
     "is_lead",  # for "when" and "where": whether it is the article's first sentence
     "pairs",  # share of the question's neighbouring words that are neighbours in the sentence, too: "in Baku"
     "length",  # characters, 200 or more being 1
+    "names",  # share of the question's names and numbers that the passage or title has; 1 if there are none
     "span",  # how far the reader's best span in the sentence is above "no answer"; .5 is even
     "span_share",  # that span's share among those of all the sentences and "no answer"
     "passage_answers",  # how likely the reader holds it that the passage answers
@@ -79,7 +80,8 @@ def candidates(question: str, readings: Sequence[Reading], frequency: DocumentFr
     """
     found = _sentences(readings)
     recency = _recency([reading.hit for reading in readings])
-    asked = _Asked(question, kind_of(question), _weights(question, frequency), recency)
+    names = frozenset(name_terms(question))
+    asked = _Asked(question, kind_of(question), _weights(question, frequency), recency, names)
     shares = _shares([sentence.span for sentence in found])
     scored = [_candidate(asked, sentence, share) for sentence, share in zip(found, shares, strict=True)]
     return sorted(scored, key=lambda candidate: -candidate.score)
@@ -97,6 +99,7 @@ class _Asked:
     kind: Kind
     weights: dict[str, float]  # of each content term: its inverse document frequency
     recency: dict[str, float]  # of each article with a date
+    names: frozenset[str]  # terms of its names and numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,7 @@ def _features(asked: _Asked, sentence: _Sentence) -> tuple[float, ...]:
         float(is_lead and asked.kind in (Kind.WHEN, Kind.WHERE)),
         _pairs_kept(asked, text),
         min(1.0, len(text) / 200),
+        _names_present(asked.names, near | set(terms(passage.embedded_text))),
     )
 
 
@@ -186,6 +190,10 @@ def _pairs_kept(asked: _Asked, sentence: str) -> float:
     pairs = {pair for pair in pairwise(words) if asked.weights.keys() & set(pair)}
     pairs -= {pair for pair in pairs if pair[0] in _QUESTION_WORDS}
     return len(pairs & set(pairwise(terms(sentence)))) / len(pairs) if pairs else 0.0
+
+
+def _names_present(names: frozenset[str], present: set[str]) -> float:
+    return len(names & present) / len(names) if names else 1.0
 
 
 def _first_character(text: str) -> int:

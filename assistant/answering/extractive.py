@@ -64,7 +64,7 @@ def select(
 
 
 def asks_for_account(question: str) -> bool:
-    """Whether a question wants a list, a description or a summary: several sentences, to be read as a text."""
+    """Whether a question wants a list, a description or a summary: several sentences, read as a text."""
     return bool(_ACCOUNT.search(question))
 
 

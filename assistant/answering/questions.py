@@ -123,6 +123,15 @@ def content_terms(question: str) -> list[str]:
     return [term for term in dict.fromkeys(terms(question)) if term not in _stop_terms()]
 
 
+def name_terms(question: str) -> list[str]:
+    """The content terms of a question with a capital or a digit; of its first word only a digit counts."""
+    words = question.split()
+    named = [
+        word for n, word in enumerate(words) if re.search(r"\d", word) or (n and re.match(r"\W*[A-Z]", word))
+    ]
+    return [term for term in dict.fromkeys(terms(" ".join(named))) if term not in _stop_terms()]
+
+
 def kind_of(question: str) -> Kind:
     """What kind of thing would answer the question: its first question word says it, not a later one."""
     matches = [(found.start(), kind) for kind, pattern in _KINDS if (found := pattern.search(question))]
