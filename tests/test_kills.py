@@ -267,7 +267,7 @@ def test_a_corpus_can_be_killed_at_any_step(tmp_path: Path, kills: Kills):
         assert_equal(done_by(read_stores, folder), uninterrupted, folder)
         shutil.rmtree(folder)
     assert killed >= kills.at_steps * 0.9
-    assert unfinished >= kills.at_steps * 0.2
+    assert unfinished >= kills.at_steps * 0.1
 
 
 @pytest.mark.parametrize("work", [build_anew, repair])
