@@ -141,16 +141,25 @@ class ReaderNetwork:
 
     Args:
         path: An ONNX file made by `training.export`.
+
+    Raises:
+        ModelError: If onnxruntime cannot load it.
     """
 
     def __init__(self, path: Path) -> None:
         import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
         options = onnxruntime.SessionOptions()
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session: InferenceSession = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session: InferenceSession = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
+        except (errors.Fail, errors.InvalidGraph, errors.InvalidProtobuf, errors.NotImplemented) as exc:
+            raise ModelError(
+                f"the reader's weights {path} cannot be loaded: {exc}", hint="Reinstall the package."
+            ) from exc
 
     def run(self, encoded: EncodedPairs) -> Logits:
         """Span logits, shape (pairs, tokens, 2), and answerability logits, shape (pairs,)."""
@@ -171,7 +180,7 @@ def checked(folder: Path) -> Path:
     try:
         expected = json.loads((folder / "reader.json").read_text(encoding="utf-8"))["sha256"]
         is_right = hashlib.sha256(path.read_bytes()).hexdigest() == expected
-    except (OSError, ValueError, KeyError) as exc:
+    except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelError(
             f"the reader's weights cannot be read: {exc}", hint="Reinstall the package."
         ) from exc

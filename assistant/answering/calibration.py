@@ -55,5 +55,5 @@ def calibration(path: Path = PATH) -> Calibration:
             known["sure"],
             known["likely"],
         )
-    except (OSError, ValueError, KeyError, AttributeError) as exc:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise ModelError(f"{path} cannot be read: {exc}", hint="Reinstall the package.") from exc
