@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.answering.calibration import calibration
+from assistant.answering.calibration import calibration, probability
 from assistant.answering.candidates import FEATURES as CANDIDATE_FEATURES
 from assistant.answering.candidates import Candidate, DocumentFrequency
 from assistant.answering.questions import content_terms
@@ -34,7 +34,7 @@ def answerable_score(found: Sequence[Candidate]) -> float:
     if not found:
         return 0.0
     learned = calibration()
-    return 1 / (1 + math.exp(-learned.answered_bias - float(np.dot(learned.answered, features(found)))))
+    return probability(learned.answered_bias + float(np.dot(learned.answered, features(found))))
 
 
 def features(found: Sequence[Candidate]) -> tuple[float, ...]:

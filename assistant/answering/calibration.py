@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -57,3 +58,8 @@ def calibration(path: Path = PATH) -> Calibration:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise ModelError(f"{path} cannot be read: {exc}", hint="Reinstall the package.") from exc
+
+
+def probability(logit: float) -> float:
+    """The probability of a logit, in [0, 1]; no logit is too large or too small."""
+    return 0.5 * (1 + math.tanh(logit / 2))

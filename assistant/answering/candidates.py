@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from assistant.answering.calibration import calibration
+from assistant.answering.calibration import calibration, probability
 from assistant.answering.questions import Kind, content_terms, fits, kind_of, name_terms
 from assistant.chunking import sentences
 from assistant.reader import Reading, ReadSpan
@@ -145,7 +145,7 @@ def _read_features(sentence: _Sentence, share: float) -> tuple[float, float, flo
     return (
         min(1.0, max(0.0, 0.5 + score / SPAN_RANGE)),
         share,
-        1 / (1 + math.exp(-sentence.answers)),
+        probability(sentence.answers),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from assistant.answering.calibration import calibration
+from assistant.answering.calibration import calibration, probability
 from assistant.answering.candidates import NO_SPAN, SPAN_RANGE
 from assistant.reader import Reading
 
@@ -33,7 +33,7 @@ def rerank(readings: Sequence[Reading]) -> list[Reading]:
     learned = calibration()
     logits = features(readings) @ np.array(learned.ranking) + learned.ranking_bias
     scored = [
-        replace(reading, hit=replace(reading.hit, answers=1 / (1 + math.exp(-logit))))
+        replace(reading, hit=replace(reading.hit, answers=probability(logit)))
         for reading, logit in zip(readings, logits, strict=True)
     ]
     return sorted(scored, key=lambda reading: -(reading.hit.answers or 0.0))
@@ -48,6 +48,6 @@ def features(readings: Sequence[Reading]) -> np.ndarray[tuple[int, int], np.dtyp
         [reading.hit.score for reading in readings],
         np.clip(0.5 + spans / SPAN_RANGE, 0, 1),
         odds / (odds.sum() + math.exp(-highest)),
-        1 / (1 + np.exp(-np.array([reading.answerable for reading in readings], np.float64))),
+        [probability(reading.answerable) for reading in readings],
     )
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)

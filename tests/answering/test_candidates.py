@@ -1,0 +1,159 @@
+"""What the reader makes of a sentence; what the words make of it is tested in `test_extractive`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering.candidates import FEATURES, NO_SPAN, SPAN_RANGE, Candidate, candidates
+from assistant.reader import Reading
+from assistant.types import Hit, Passage
+from tests.answering.test_extractive import QUESTIONS, found, hits_of
+from tests.fakes import WordReader, make_article
+from tests.strategies import PROPERTY, articles
+
+TWO = make_article("Ding met Sharif in Baku. Rain fell on the whole valley.", title="")
+
+
+def read(hit: Hit, logits: list[tuple[float, float]], *, answerable: float = 0.0) -> Reading:
+    """A reading with (start, end) logits of each word."""
+    words = list(_words(hit))
+    starts, ends = (np.array([pair[side] for pair in logits], np.float32) for side in (0, 1))
+    assert len(words) == len(logits)
+    return Reading(hit, answerable, np.array(words, np.int64).reshape(-1, 2), starts, ends)
+
+
+def _words(hit: Hit) -> list[tuple[int, int]]:
+    places, at = [], hit.passage.start
+    for word in hit.passage.text.split(" "):
+        places.append((at, at + len(word)))
+        at += len(word) + 1
+    return places
+
+
+def feature(candidate: Candidate, name: str) -> float:
+    return candidate.features[FEATURES.index(name)]
+
+
+def by_start(result: list[Candidate]) -> list[Candidate]:
+    return sorted(result, key=lambda candidate: candidate.start)
+
+
+def scored(*readings: Reading, question: str = "Who met in Baku?") -> list[Candidate]:
+    return by_start(candidates(question, readings, lambda _: (1, 9)))
+
+
+def test_a_sentence_has_the_best_span_that_lies_in_it():
+    (hit,) = hits_of(TWO)
+    logits = [(4.0, 0.0), (0.0, 0.0), (0.0, 5.0), (0.0, 0.0), (0.0, 0.0), *[(-2.0, -2.0)] * 6]
+    one, other = scored(read(hit, logits))
+    assert one.span is not None
+    assert TWO.text[one.span.start : one.span.end] == "Ding met Sharif"
+    assert one.span.score == 9.0
+    assert feature(one, "span") == 0.5 + 9 / SPAN_RANGE
+    assert other.span is not None
+    assert (other.span.start, other.span.score) == (TWO.text.index("Rain"), -4.0)
+    assert feature(other, "span") == 0.5 - 4 / SPAN_RANGE
+
+
+def test_the_spans_share_one_certainty_with_no_answer():
+    (hit,) = hits_of(TWO)
+    shares = [
+        feature(each, "span_share") for each in scored(read(hit, [*[(1.0, 1.0)] * 5, *[(0.0, 0.0)] * 6]))
+    ]
+    total = math.exp(2) + math.exp(0) + 1
+    assert shares == pytest.approx([math.exp(2) / total, 1 / total])
+
+
+def test_a_sentence_without_tokens_has_no_span():
+    (hit,) = hits_of(TWO)
+    empty = np.zeros(0, np.float32)
+    for each in scored(Reading(hit, 0.0, np.zeros((0, 2), np.int64), empty, empty)):
+        assert each.span is None
+        assert feature(each, "span") == 0.5 + NO_SPAN / SPAN_RANGE == 0
+        assert feature(each, "span_share") < 1e-6
+
+
+def test_every_sentence_of_a_passage_shares_whether_the_passage_answers():
+    (hit,) = hits_of(TWO)
+    for answerable, expected in ((0.0, 0.5), (math.log(3), 0.75), (-1e6, 0.0)):
+        result = scored(read(hit, [(0.0, 0.0)] * 11, answerable=answerable))
+        assert [feature(each, "passage_answers") for each in result] == pytest.approx([expected] * 2)
+
+
+def test_a_sentence_of_two_passages_is_judged_by_the_better_one():
+    (hit,) = hits_of(TWO)
+    start = TWO.text.index("Rain")
+    passage = Passage(TWO.id, start, len(TWO.text), TWO.text[start:])
+    result = scored(
+        read(hit, [(0.0, 0.0)] * 11, answerable=math.log(3)),
+        read(Hit(passage, TWO, 0.1), [(9.0, 9.0)] * 6, answerable=-5.0),
+    )
+    assert [(each.start, feature(each, "passage_answers")) for each in result] == [
+        (0, pytest.approx(0.75)),
+        (start, pytest.approx(0.75)),
+    ]
+
+
+@PROPERTY
+@given(
+    QUESTIONS,
+    st.lists(articles(), max_size=4),
+    st.floats(-1e4, 1e4, width=32),
+    st.floats(-1e4, 1e4, width=32),
+)
+def test_features_stay_in_their_range_whatever_the_reader_says(
+    question: str, some: list, answerable: float, logit: float
+):
+    readings = [
+        replace(
+            reading,
+            answerable=answerable,
+            starts=reading.starts * np.float32(logit),
+            ends=reading.ends * np.float32(logit),
+        )
+        for reading in WordReader().read(question, hits_of(*some))
+    ]
+    result = candidates(question, readings, lambda _: (1, 9))
+    for each in result:
+        assert all(-1e-6 <= value <= 1 + 1e-6 for value in each.features)
+        assert each.span is None or each.start <= each.span.start < each.span.end <= each.end
+    assert sum(feature(each, "span_share") for each in result) <= 1 + 1e-6
+
+
+def test_articles_are_ordered_from_the_oldest_to_the_newest():
+    some = [
+        make_article(f"Report number {day} says so.", published=date(2024, 1, day), title="")
+        for day in (3, 1, 2)
+    ]
+    undated = make_article("Report without a day says so.", published=None, title="")
+    recency = {each.text: feature(each, "recency") for each in found("Who?", hits_of(*some, undated))}
+    assert recency == {
+        "Report number 1 says so.": 0.0,
+        "Report number 2 says so.": 0.5,
+        "Report number 3 says so.": 1.0,
+        "Report without a day says so.": 0.5,
+    }
+
+
+def test_neighbours_of_the_question_count_where_they_are_neighbours():
+    together = make_article("In the end the prime minister resigned.", title="")
+    apart = make_article("The minister counted prime numbers.", title="")
+    question = "Which prime minister resigned?"
+    one, other = (feature(found(question, hits_of(article))[0], "pairs") for article in (together, apart))
+    assert (one, other) == (1.0, 0.0)
+
+
+def test_only_the_first_sentence_is_the_lead_and_only_for_when_and_where():
+    def leads(question: str) -> list[float]:
+        return [feature(each, "is_lead") for each in by_start(found(question, hits_of(TWO)))]
+
+    assert leads("Where did they meet?") == [1.0, 0.0]
+    assert leads("When did they meet?") == [1.0, 0.0]
+    assert leads("Who met?") == [0.0, 0.0]

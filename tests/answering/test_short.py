@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering.candidates import FEATURES, Candidate
+from assistant.answering.short import MAX_CHARS, disagreement, short_answer
+from assistant.reader import ReadSpan
+from assistant.types import ShortAnswer
+from tests.fakes import make_hit
+from tests.strategies import PROPERTY, texts
+
+
+def quoted(text: str, words: str = "", *, score: float = 3.0, **fields: object) -> Candidate:
+    """A quoted sentence in which the reader found some words, if any."""
+    hit = make_hit(text, **fields)
+    start = text.index(words)
+    span = ReadSpan(start, start + len(words), score) if words else None
+    return Candidate(hit, 0, len(text), (0.5,) * len(FEATURES), 1.0, span)
+
+
+MET = "Ding met Sharif in Baku on 13 November and brought 26 engineers."
+
+
+class TestTheShortAnswer:
+    @pytest.mark.parametrize(
+        ("question", "words"),
+        [
+            ("Who met Sharif?", "Ding"),
+            ("Where did they meet?", "Baku"),
+            ("When did they meet?", "13 November"),
+            ("How many engineers came?", "26"),
+            ("What did Ding bring?", "engineers"),
+        ],
+    )
+    def test_is_what_the_reader_found_if_its_kind_fits(self, question: str, words: str):
+        candidate = quoted(MET, words)
+        start = MET.index(words)
+        answer = short_answer(question, [candidate])
+        assert answer == ShortAnswer(1, candidate.hit.article, start, start + len(words))
+        assert answer.text == words
+
+    @pytest.mark.parametrize(
+        ("question", "words"),
+        [
+            ("How many engineers came?", "Ding"),
+            ("When did they meet?", "Baku"),
+            ("Where did they meet?", "engineers"),
+        ],
+    )
+    def test_is_not_given_if_its_kind_does_not_fit(self, question: str, words: str):
+        assert short_answer(question, [quoted(MET, words)]) is None
+
+    @pytest.mark.parametrize("question", ["Why did they meet?", "What did Ding say?"])
+    def test_is_not_given_to_questions_that_want_more_than_a_few_words(self, question: str):
+        assert short_answer(question, [quoted(MET, "Ding")]) is None
+
+    def test_is_not_given_if_the_reader_holds_no_answer_likelier(self):
+        assert short_answer("Who met Sharif?", [quoted(MET, "Ding", score=-0.1)]) is None
+        assert short_answer("Who met Sharif?", [quoted(MET, "Ding", score=0.0)]) is not None
+
+    def test_is_not_given_if_it_is_as_long_as_a_sentence(self):
+        text = "Ding " + "x" * MAX_CHARS
+        assert short_answer("Who met Sharif?", [quoted(text, text)]) is None
+        assert short_answer("Who met Sharif?", [quoted(text, text[:MAX_CHARS])]) is not None
+
+    def test_needs_a_sentence_with_a_span(self):
+        assert short_answer("Who met Sharif?", []) is None
+        assert short_answer("Who met Sharif?", [quoted(MET)]) is None
+
+    def test_is_looked_for_in_the_first_sentence_only(self):
+        assert short_answer("Who met Sharif?", [quoted(MET), quoted(MET, "Ding")]) is None
+
+
+KILLED = "How many people were killed?"
+
+
+class TestDisagreement:
+    def test_names_both_numbers_and_where_they_stand(self):
+        chosen = [
+            quoted("It killed 26 people.", "26 people", title="First"),
+            quoted("The blast was heard far away.", title="Second"),
+            quoted("It killed 31 people.", "31", title="Third"),
+        ]
+        assert disagreement(KILLED, chosen) == "The articles differ: “26 people” [1], “31” [3]."
+
+    def test_is_told_of_dates(self):
+        chosen = [
+            quoted("They met on 13 November.", "13 November", title="First"),
+            quoted("They met on 14 November.", "14 November", title="Second"),
+        ]
+        note = "The articles differ: “13 November” [1], “14 November” [2]."
+        assert disagreement("When did they meet?", chosen) == note
+
+    def test_white_space_in_the_words_is_made_one_space(self):
+        chosen = [
+            quoted("It killed 26\n people.", "26\n people", title="First"),
+            quoted("It killed 31.", "31", title="Second"),
+        ]
+        assert disagreement(KILLED, chosen) == "The articles differ: “26 people” [1], “31” [2]."
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("26 people", "some 26"),  # a figure in common
+            ("26", "dozens"),  # no figure to compare
+            ("a few", "31"),
+        ],
+    )
+    def test_is_not_claimed_where_words_can_agree(self, one: str, other: str):
+        chosen = [
+            quoted(f"It killed {one} then.", one, title="First"),
+            quoted(f"It killed {other} then.", other, title="Second"),
+        ]
+        assert disagreement(KILLED, chosen) == ""
+
+    def test_is_not_claimed_within_one_article(self):
+        both = "It killed 26 people. Later there were 31."
+        assert disagreement(KILLED, [quoted(both, "26"), quoted(both, "31")]) == ""
+
+    def test_is_not_claimed_where_the_reader_is_not_sure(self):
+        chosen = [
+            quoted("It killed 26.", "26", title="First"),
+            quoted("It cost 31.", "31", score=-1.0, title="Second"),
+        ]
+        assert disagreement(KILLED, chosen) == ""
+
+    def test_is_not_claimed_of_names(self):
+        chosen = [
+            quoted("Ding 1 came.", "Ding 1", title="First"),
+            quoted("Li 2 came.", "Li 2", title="Second"),
+        ]
+        assert disagreement("Who came?", chosen) == ""
+
+    def test_needs_something_to_compare(self):
+        assert disagreement(KILLED, []) == ""
+        assert disagreement(KILLED, [quoted("It killed 26.", "26")]) == ""
+
+
+@PROPERTY
+@given(texts, st.lists(st.tuples(texts.filter(bool), st.data()), max_size=3))
+def test_any_sentence_and_any_span_can_be_asked_about(question: str, drawn: list):
+    chosen = []
+    for n, (text, data) in enumerate(drawn):
+        start = data.draw(st.integers(0, len(text) - 1))
+        end = data.draw(st.integers(start + 1, len(text)))
+        chosen.append(quoted(text, text[start:end], title=str(n)))
+    answer = short_answer(question, chosen)
+    assert answer is None or answer.text in chosen[0].text
+    note = disagreement(question, chosen)
+    assert note == "" or note.startswith("The articles differ: “")
