@@ -63,6 +63,7 @@ class Assistant:
         settings: Settings | None = None,
         embedder: Embedder | None = None,
         reader: Reader | None = None,
+        must_exist: bool = False,
     ) -> Self:
         """Open the corpus of a data folder, or begin a new one.
 
@@ -71,17 +72,21 @@ class Assistant:
             settings: By default those of `assistant.toml` and the environment.
             embedder: By default the settings' model.
             reader: By default the one that ships with the package.
+            must_exist: Whether it is an error, and nothing is written, if there is no corpus yet.
 
         Returns:
             The assistant, ready to be asked.
 
         Raises:
             IndexMismatchError: If the corpus was built with another model or chunking.
-            CorpusError: If the folder cannot be read or written.
+            CorpusError: If the folder cannot be read or written, or holds no corpus and must.
             ModelError: If the embedding model is missing.
         """
-        settings, embedder = _resolve(path, settings, embedder)
-        return cls(Corpus(settings.data_dir, embedder, settings.chunking), settings, reader)
+        settings = _settings(path, settings)
+        if must_exist:
+            corpus_module.require(settings.data_dir)
+        corpus = Corpus(settings.data_dir, embedder or _embedder(settings), settings.chunking)
+        return cls(corpus, settings, reader)
 
     @classmethod
     def rebuild(
@@ -93,7 +98,9 @@ class Assistant:
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
         """Cut and embed every article of a data folder anew; goes on where it was if it was stopped."""
-        settings, embedder = _resolve(path, settings, embedder)
+        settings = _settings(path, settings)
+        corpus_module.require(settings.data_dir)
+        embedder = embedder or _embedder(settings)
         return corpus_module.rebuild(settings.data_dir, embedder, settings.chunking, on_progress=on_progress)
 
     # -- asking
@@ -289,14 +296,15 @@ class Assistant:
         return None
 
 
-def _resolve(
-    path: Path | str | None, settings: Settings | None, embedder: Embedder | None
-) -> tuple[Settings, Embedder]:
+def _settings(path: Path | str | None, settings: Settings | None) -> Settings:
     settings = settings or load({"data_dir": path})
-    if path is not None:
-        settings = settings.model_copy(update={"data_dir": Path(path).expanduser()})
-    embedding = settings.embedding
-    return settings, embedder or SentenceTransformerEmbedder(embedding.model, device=embedding.device)
+    if path is None:
+        return settings
+    return settings.model_copy(update={"data_dir": Path(path).expanduser()})
+
+
+def _embedder(settings: Settings) -> Embedder:
+    return SentenceTransformerEmbedder(settings.embedding.model, device=settings.embedding.device)
 
 
 def _items(

@@ -147,7 +147,7 @@ def add(
     gone are removed. What cannot be read is listed with its reason and stops nothing; the exit code is 1 only
     if something failed and nothing is in.
     """
-    with _open(_settings(data_dir)) as assistant:
+    with _open(_settings(data_dir), must_exist=False) as assistant:
         report = _joined([_add(assistant, path) for path in paths])
     _print_report(report, as_json=as_json)
     is_in = report.added or report.updated or report.unchanged
@@ -298,7 +298,7 @@ def serve(
     from assistant import server
 
     settings = _settings(data_dir, {"host": host, "port": port})
-    with _open(settings) as assistant:
+    with _open(settings, must_exist=False) as assistant:
         if corpus:
             _print_report(_add(assistant, corpus), as_json=False)
         server.serve(assistant, settings, open_browser=open_browser)
@@ -342,10 +342,10 @@ def _settings(data_dir: Path | None, server: dict[str, Any] | None = None) -> Se
     return load({"data_dir": data_dir, "server": server or {}})
 
 
-def _open(settings: Settings) -> Assistant:
+def _open(settings: Settings, *, must_exist: bool = True) -> Assistant:
     from assistant.assistant import Assistant
 
-    return Assistant.open(settings=settings)
+    return Assistant.open(settings=settings, must_exist=must_exist)
 
 
 def _filters(

@@ -19,7 +19,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +89,7 @@ class Corpus:
         self._catalog = Catalog(data_dir / CATALOG_NAME)
         self._check_fingerprint()
         self._seen_generation = -1
+        self._sources: tuple[int, set[str]] = -1, set()  # of a generation of the catalog
         self._index_name = ""
         self._distrusted: set[str] = set()
         self._vectors: VectorIndex | None = None
@@ -136,7 +137,7 @@ class Corpus:
 
     def count(self, filters: Filters = Filters()) -> int:
         """How many articles pass the filters."""
-        return self._catalog.count(filters)
+        return self._catalog.count(self._as_stored(filters))
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
         """These passages with their articles; those that are gone are left out."""
@@ -156,11 +157,13 @@ class Corpus:
 
     def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
         """(passage id, cosine similarity), most similar first."""
-        return self._search(lambda dense, _: dense.search(vector, k, filters))
+        exact = self._as_stored(filters)
+        return self._search(lambda dense, _: dense.search(vector, k, exact))
 
     def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
         """(passage id, BM25 score), best first."""
-        return self._search(lambda _, lexical: lexical.search(query, k, filters))
+        exact = self._as_stored(filters)
+        return self._search(lambda _, lexical: lexical.search(query, k, exact))
 
     def similarities(self, vector: NDArray[np.float32], passage_ids: Sequence[str]) -> dict[str, float]:
         """Exact cosine similarity of these passages with a query's vector, from the catalog."""
@@ -402,6 +405,17 @@ class Corpus:
         if self._index_name != self._catalog.meta().get("index", ""):
             self._close_indexes()
 
+    def _as_stored(self, filters: Filters) -> Filters:
+        """The filters with each source as the stores have it: "gazette" becomes ("Gazette", "GAZETTE")."""
+        if not filters.sources:
+            return filters
+        generation = self._catalog.generation()
+        if self._sources[0] != generation:
+            self._sources = generation, self._catalog.sources()
+        wanted = {name.casefold() for name in filters.sources}
+        found = sorted(name for name in self._sources[1] if name.casefold() in wanted)
+        return replace(filters, sources=tuple(found) or filters.sources)
+
     def _is_begun(self) -> bool:
         """Whether there are indexes: the first write makes them before its articles are ready."""
         return bool(self._index_name or self._catalog.meta().get("index"))
@@ -570,6 +584,23 @@ class Corpus:
             "max_passage_chars": sizes.max_passage_chars,
             "overlap_sentences": sizes.overlap_sentences,
         }
+
+
+def require(data_dir: Path) -> None:
+    """Check that a folder holds a corpus; nothing is opened or written.
+
+    Raises:
+        CorpusError: If it does not.
+    """
+    try:
+        is_there = (data_dir / CATALOG_NAME).exists()
+    except OSError:  # it may not be looked at: who opens it says so
+        return
+    if not is_there:
+        raise CorpusError(
+            f"there is no corpus in {data_dir} yet",
+            hint="Begin one with `assistant add PATH`, or name another folder with --data-dir.",
+        )
 
 
 def rebuild(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -196,13 +196,32 @@ class Turn:
 class Filters:
     """Which articles a search may look at; the conditions are joined by "and", an empty one lets all pass.
 
-    An article without a published date passes no date condition.
+    An article without a published date passes no date condition. A corpus takes upper and lower case of a
+    source for the same.
+
+    Raises:
+        TypeError: If a date is no `date`, or is a `datetime`, or the sources or ids are no tuple of texts.
+        ValueError: If the dates are reversed.
     """
 
     published_from: date | None = None
     published_to: date | None = None  # inclusive
     sources: tuple[str, ...] = ()
     article_ids: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("published_from", "published_to"):
+            day = getattr(self, name)
+            if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
+                raise TypeError(f"{name} must be a date or None, not {type(day).__name__}")
+        for name in ("sources", "article_ids"):
+            values = getattr(self, name)
+            if not isinstance(values, tuple) or not all(isinstance(value, str) for value in values):
+                raise TypeError(f'{name} must be a tuple of texts, such as ("Gazette",), not {values!r}')
+        if self.published_from and self.published_to and self.published_from > self.published_to:
+            raise ValueError(
+                f"published_from {self.published_from} is after published_to {self.published_to}"
+            )
 
     def __bool__(self) -> bool:
         return self != Filters()

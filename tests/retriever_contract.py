@@ -19,12 +19,12 @@ from tests.strategies import FEW, articles, sentences
 
 Ranking = list[tuple[str, float]]
 
-FILTERS = st.builds(
-    Filters,
-    st.none() | st.dates(date(2023, 12, 31), date(2024, 1, 10)),
-    st.none() | st.dates(date(2023, 12, 31), date(2024, 1, 10)),
-    st.lists(st.sampled_from(["", "Gazette", "Herald", "Nobody"]), max_size=2).map(tuple),
+DAYS = st.dates(date(2023, 12, 31), date(2024, 1, 10))
+PERIODS = (
+    st.tuples(DAYS, DAYS).map(sorted) | st.tuples(st.none() | DAYS, st.none()) | st.tuples(st.none(), DAYS)
 )
+SOURCES = st.lists(st.sampled_from(["", "Gazette", "Herald", "Nobody"]), max_size=2).map(tuple)
+FILTERS = st.builds(lambda period, sources: Filters(*period, sources), PERIODS, SOURCES)
 
 
 class Retriever(Protocol):
@@ -135,12 +135,11 @@ class RetrieverContract:
             (Filters(published_to=date(2024, 1, 5)), (BAKU, ZEBRA)),
             (Filters(published_to=date(2024, 1, 4)), (BAKU,)),
             (Filters(date(2024, 1, 2), date(2024, 1, 2)), (BAKU,)),
-            (Filters(date(2024, 1, 5), date(2024, 1, 2)), ()),
             (Filters(date.min, date.max), (BAKU, ZEBRA)),
             (Filters(sources=("Gazette",)), (BAKU,)),
             (Filters(sources=("",)), (QUIET,)),
             (Filters(sources=("Gazette", "Herald")), (BAKU, ZEBRA)),
-            (Filters(sources=("gazette",)), ()),
+            (Filters(sources=("Gazett",)), ()),
             (Filters(article_ids=(QUIET.id, BAKU.id)), (BAKU, QUIET)),
             (Filters(article_ids=("unknown",)), ()),
             (Filters(date(2024, 1, 1), sources=("Herald",), article_ids=(ZEBRA.id,)), (ZEBRA,)),

@@ -138,6 +138,32 @@ def test_a_wrong_setting_is_a_message_with_a_hint_and_no_traceback(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["list"],
+        ["show", "123456"],
+        ["remove", "123456"],
+        ["search", "x"],
+        ["ask", "x"],
+        ["verify"],
+        ["rebuild"],
+    ],
+)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_folder_without_a_corpus_is_named_and_left_alone(tmp_path, command, is_there):
+    folder = tmp_path / "mistyped"
+    if is_there:
+        folder.mkdir()
+    result = run(*command, "--data-dir", str(folder))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"there is no corpus in {folder} yet\n"
+        "Begin one with `assistant add PATH`, or name another folder with --data-dir.\n"
+    )
+    assert list(tmp_path.rglob("*")) == [folder] * is_there
+
+
 def test_the_same_edge_holds_when_started_as_a_program(tmp_path):
     (tmp_path / "assistant.toml").write_text("broken")
     code, out, err = finish(
@@ -232,10 +258,18 @@ def test_list_is_limited_by_source_and_number(data_dir):
     assert run("list", "--source", "nobody", "--data-dir", str(data_dir)).stdout == "No articles.\n"
 
 
+@pytest.fixture
+def emptied(tmp_path):
+    """A data folder whose corpus was begun and holds nothing."""
+    (tmp_path / "none").mkdir()
+    assert run("add", str(tmp_path / "none"), "--data-dir", str(tmp_path / "data")).exit_code == 0
+    return tmp_path / "data"
+
+
 @pytest_model
-def test_an_empty_corpus_says_how_to_begin(tmp_path):
+def test_an_empty_corpus_says_how_to_begin(emptied):
     assert (
-        run("list", "--data-dir", str(tmp_path)).stdout
+        run("list", "--data-dir", str(emptied)).stdout
         == "No articles yet. Add some with `assistant add PATH`.\n"
     )
 
@@ -311,6 +345,7 @@ def test_search_prints_score_title_date_and_passage(data_dir):
         (["--from", "2024-09-07"], {"Cup final", "[bold]Capsule[/bold] lands [/]"}),
         (["--to", "2024-09-07"], {"[bold]Capsule[/bold] lands [/]"}),
         (["--source", "Dawn"], {"Cup final"}),
+        (["--source", "dawn"], {"Cup final"}),
         (["--from", "2026-01-01"], set()),
     ],
 )
@@ -360,8 +395,8 @@ def test_ask_without_an_answer_exits_3_and_shows_what_came_close(data_dir):
 
 
 @pytest_model
-def test_ask_of_an_empty_corpus_abstains_without_passages(tmp_path):
-    result = run("ask", "Who met in Baku?", "--data-dir", str(tmp_path))
+def test_ask_of_an_empty_corpus_abstains_without_passages(emptied):
+    result = run("ask", "Who met in Baku?", "--data-dir", str(emptied))
     assert result.exit_code == 3
     assert "Not an answer" not in result.stdout
 

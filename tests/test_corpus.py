@@ -321,6 +321,27 @@ class TestFindingAnArticle:
         assert corpus.article(article.id) == article
 
 
+class TestFilteringBySource:
+    SHOUTED = make_article("The GAZETTE reported from Baku.", title="Loud", source="GAZETTE", published=None)
+
+    @pytest.mark.parametrize("name", ["gazette", "Gazette", "GAZETTE", "gaZette"])
+    def test_finds_every_way_to_write_its_name(self, corpus: Corpus, name: str):
+        corpus.add([BAKU, ZEBRA, self.SHOUTED])
+        by_name = Filters(sources=(name,))
+        expected = ids_of(BAKU, self.SHOUTED)
+        assert corpus.count(by_name) == 2
+        assert {i for i, _ in corpus.lexical("baku", 9, by_name)} == expected
+        assert {i for i, _ in corpus.dense(corpus.embed_query("baku"), 9, by_name)} == expected
+        assert {article.source for article in corpus.articles()} == {"Gazette", "Herald", "GAZETTE"}
+
+    def test_knows_the_sources_that_came_since(self, corpus: Corpus):
+        corpus.add([ZEBRA])
+        by_name = Filters(sources=("gazette",))
+        assert corpus.count(by_name) == 0
+        corpus.add([BAKU])
+        assert corpus.count(by_name) == 1
+
+
 class TestAnEmptyCorpus:
     def test_is_healthy_and_finds_nothing(self, corpus: Corpus):
         assert corpus.dense(corpus.embed_query("baku"), 9, Filters()) == []

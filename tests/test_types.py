@@ -3,7 +3,8 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -191,3 +192,25 @@ def test_filters_in_words():
 )
 def test_values_are_frozen(value: type):
     assert value.__dataclass_params__.frozen  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"sources": "Gazette"}, "sources must be a tuple of texts"),
+        ({"sources": ["Gazette"]}, "sources must be a tuple of texts"),
+        ({"sources": (5,)}, "sources must be a tuple of texts"),
+        ({"article_ids": "3f9c2a"}, "article_ids must be a tuple of texts"),
+        ({"published_from": "2024-11-13"}, "published_from must be a date or None, not str"),
+        ({"published_to": datetime(2024, 11, 13)}, "published_to must be a date or None, not datetime"),
+    ],
+)
+def test_filters_of_the_wrong_type_are_refused(wrong: dict[str, Any], message: str):
+    with pytest.raises(TypeError, match=message):
+        Filters(**wrong)
+
+
+def test_filters_with_reversed_dates_are_refused():
+    with pytest.raises(ValueError, match="published_from 2024-11-14 is after published_to 2024-11-13"):
+        Filters(date(2024, 11, 14), date(2024, 11, 13))
+    assert Filters(date(2024, 11, 13), date(2024, 11, 13))

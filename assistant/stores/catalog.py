@@ -132,6 +132,10 @@ class Catalog:
             self._rows(f"SELECT count(*) FROM articles WHERE state = 'ready' {condition}", values)[0][0]
         )
 
+    def sources(self) -> set[str]:
+        """The publishers of the ready articles, as they are stored."""
+        return {row[0] for row in self._rows("SELECT DISTINCT source FROM articles WHERE state = 'ready'")}
+
     def passages(self, passage_ids: Collection[str]) -> dict[str, tuple[Passage, Article]]:
         """These passages with their articles; those that are gone, or not ready yet, are left out."""
         query = "SELECT id, article_id, start, end, header FROM passages WHERE id IN ({})"
