@@ -472,12 +472,21 @@ def _heading(article: Article) -> Text:
 
 
 def _print_answer(answer: Answer) -> None:
+    from assistant.answering.abstention import odds
+    from assistant.answering.citations import short_answer_span
+
     text = Text(answer.text)
     text.highlight_words([f"[{citation.marker}]" for citation in answer.citations], "cyan")
+    if span := short_answer_span(answer):
+        text.stylize("bold", *span)
     _say(text)
+    if answer.note:
+        _say(f"\n{answer.note}", style="italic")
     _say("\nSources", style="bold")
     for citation in answer.citations:
         _print_citation(citation)
+    if answer.confidence:
+        _say(Text(f"\n{answer.confidence.capitalize()}", style="bold") + Text(f": {odds(answer.score)}."))
 
 
 def _print_citation(citation: Citation) -> None:

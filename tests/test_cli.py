@@ -16,12 +16,13 @@ from contextlib import suppress
 import pytest
 from typer.testing import CliRunner
 
-from assistant.cli import app
+from assistant.cli import _print_answer, app
 from assistant.sources import jsonl
-from assistant.types import IngestReport
+from assistant.types import Answer, Article, Citation, Confidence, IngestReport, ShortAnswer
 
 pytest_model = pytest.mark.model
 COMMANDS = ("add", "list", "show", "remove", "search", "ask", "serve", "verify", "rebuild")
+TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
 BAKU = (
     "Leaders talk in Baku\n"
     "Deputy Prime Minister Ding Xuexiang of China met Prime Minister Shehbaz Sharif of Pakistan in Baku.\n"
@@ -370,6 +371,50 @@ def test_ask_prints_the_answer_and_its_numbered_sources(data_dir):
     answer, _, listed = result.stdout.partition("\nSources\n")
     assert answer.startswith(f"{sentence} [1]")
     assert listed.startswith(f"[1] Leaders talk in Baku\n    {sentence}\n")
+    closing = r"\n\n(Sure|Likely|Weak): (about|\w+ than) \d in 10 answers like this are right\.\n$"
+    assert re.search(closing, listed)
+
+
+@pytest_model
+def test_ask_on_a_terminal_prints_the_short_answer_in_bold(data_dir):
+    args = ("ask", "Where did the capsule land?", "--data-dir", str(data_dir))
+    short = run_json(*args)[1]["short_answer"]["text"]
+    shown = CliRunner(env=TERMINAL).invoke(app, args).stdout.splitlines()[0]
+    assert re.findall(r"\x1b\[1m(.*?)\x1b\[0m", shown) == [short]
+    assert "New Mexico" in short
+    sentence = "The empty capsule landed in New Mexico [/] after three months at the space station."
+    assert re.sub(r"\x1b\[\d*m", "", shown).rstrip() == f"{sentence} [1]"
+
+
+def test_an_answer_is_printed_with_its_note_and_its_words_are_no_markup(capsys, monkeypatch):
+    for name, value in TERMINAL.items():
+        monkeypatch.setenv(name, value)
+    article = Article("They counted [bold]12[/bold]  [1] of\nthem [/].", title="Count")
+    text, note = "They counted [bold]12[/bold] [1] of them [/]. [1]", "The articles differ: “[b]12” [1]."
+    answer = Answer(
+        "How many?",
+        text,
+        (Citation(1, article, 0, len(article.text)),),
+        score=0.3,
+        confidence=Confidence.WEAK,
+        short_answer=ShortAnswer(1, article, 13, 33),
+        note=note,
+    )
+    _print_answer(answer)
+    out = capsys.readouterr().out
+    assert re.findall(r"\x1b\[1m(.*?)\x1b", out)[0] == "[bold]12[/bold] [1]"
+    assert [re.sub(r"\x1b\[\d*m", "", line).rstrip() for line in out.splitlines()] == [
+        text,
+        "",
+        note,
+        "",
+        "Sources",
+        "[1] Count",
+        "    They counted [bold]12[/bold]  [1] of",
+        "    them [/].",
+        "",
+        "Weak: about 3 in 10 answers like this are right.",
+    ]
 
 
 @pytest_model

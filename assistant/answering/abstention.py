@@ -69,6 +69,13 @@ def confidence(score: float) -> Confidence:
     return Confidence.LIKELY if score >= learned.likely else Confidence.WEAK
 
 
+def odds(score: float) -> str:
+    """What a probability means to the reader, such as "about 7 in 10 answers like this are right"."""
+    tenths = round(10 * score)
+    share = "fewer than 1" if tenths < 1 else "more than 9" if tenths > 9 else f"about {tenths}"
+    return f"{share} in 10 answers like this are right"
+
+
 def not_supported(
     question: str,
     found: Sequence[Candidate],

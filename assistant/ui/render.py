@@ -13,7 +13,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from assistant.types import Abstention, Answer, Article, Citation, Failure, Hit, IngestReport, Progress
+from assistant.answering.abstention import odds
+from assistant.answering.citations import quote, short_answer_span
+from assistant.types import (
+    Abstention,
+    Answer,
+    Article,
+    Citation,
+    Confidence,
+    Failure,
+    Hit,
+    IngestReport,
+    Progress,
+)
 from assistant.ui.examples import Example
 
 NEAREST_SHOWN = 3  # passages under an abstention: enough to see what is near, few enough to stay a side note
@@ -136,11 +148,19 @@ def welcome(examples: Sequence[Example] = ()) -> Html:
 
 def _turn(answer: Answer, index: int, is_answering: bool) -> Html:
     body = _abstention(answer, answer.abstention, index) if answer.abstention else _answer_text(answer, index)
+    return element(
+        "section", _question(answer.question), body, _ending(answer, index, is_answering), class_="turn"
+    )
+
+
+def _ending(answer: Answer, turn: int, is_answering: bool) -> Html:
+    """What stands under an answer; until it is complete only how it goes, so that no later quote moves it."""
+    if answer.is_complete:
+        note = element("p", answer.note, class_="note", dir="auto") if answer.note else ""
+        return join([note, _facts(answer, turn)])
     if is_answering:
-        body = join([body, element("p", "Reading the articles", class_="working", role="status")])
-    elif not answer.is_complete:
-        body = join([body, element("p", "Stopped before the answer was complete.", class_="stopped")])
-    return element("section", _question(answer.question), body, _facts(answer, index), class_="turn")
+        return element("p", "Reading the articles", class_="working", role="status")
+    return element("p", "Stopped before the answer was complete.", class_="stopped")
 
 
 def _question(question: str) -> Html:
@@ -154,38 +174,41 @@ def _answer_text(answer: Answer, turn: int) -> Html:
 
 def _paragraphs(answer: Answer, turn: int) -> Iterator[list[str]]:
     """The parts of each paragraph; a quote that follows a marker begins a new one."""
+    short = short_answer_span(answer)
+    in_bold = [short] if short else []
     parts: list[str] = []
     is_cited = False  # whether the last thing said was a marker
-    for kind, token in _tokens(answer):
+    for kind, (start, end) in _tokens(answer):
+        token = answer.text[start:end]
         if parts and (kind == "break" or (kind == "quote" and is_cited)):
             yield parts
             parts = []
         if kind == "marker":
-            parts.append(_marker(answer.citations, int(token), turn) or f"[{token}]")
+            parts.append(_marker(answer.citations, int(token[1:-1]), turn) or token)
         elif kind != "break":
-            parts.append(token if parts else token.lstrip())
+            start += 0 if parts else len(token) - len(token.lstrip())
+            parts += marked(answer.text, (start, end), in_bold, tag="strong")
         is_cited = kind == "marker" or (is_cited and not token.strip())
     if "".join(parts).strip():
         yield parts
 
 
-def _tokens(answer: Answer) -> Iterator[tuple[str, str]]:
-    """Cut an answer's text into ("quote" | "marker" | "break" | "text", string).
+def _tokens(answer: Answer) -> Iterator[tuple[str, Span]]:
+    """Cut an answer's text into ("quote" | "marker" | "break" | "text", span of the text).
 
     Quotes are matched whole, first: an article's own "[1]" inside of a quoted sentence is text, not a marker.
     """
-    quotes = sorted({citation.text for citation in answer.citations if citation.text}, key=len, reverse=True)
-    quoted = "|".join(re.escape(quote) for quote in quotes) or r"(?!)"
-    pattern = re.compile(rf"(?P<quote>{quoted})|\[(?P<marker>[1-9][0-9]{{0,3}})\]|(?P<break>\s*\n\s*)")
+    quotes = sorted({quote(citation.text) for citation in answer.citations} - {""}, key=len, reverse=True)
+    quoted = "|".join(map(re.escape, quotes)) or r"(?!)"
+    pattern = re.compile(rf"(?P<quote>{quoted})|(?P<marker>\[[1-9][0-9]{{0,3}}\])|(?P<break>\s*\n\s*)")
     position = 0
     for match in pattern.finditer(answer.text):
         if match.start() > position:
-            yield "text", answer.text[position : match.start()]
-        kind = str(match.lastgroup)
-        yield kind, match[kind]
+            yield "text", (position, match.start())
+        yield str(match.lastgroup), match.span()
         position = match.end()
     if position < len(answer.text):
-        yield "text", answer.text[position:]
+        yield "text", (position, len(answer.text))
 
 
 def _marker(citations: Sequence[Citation], number: int, turn: int) -> Html | None:
@@ -216,10 +239,8 @@ def _opener(text: str, article: Article, span: Span, turn: int, **attributes: st
 
 
 def _facts(answer: Answer, turn: int) -> Html:
-    """What was searched and how long it took, under a complete answer."""
-    if not answer.is_complete:
-        return Html()
-    facts: list[str] = []
+    """How sure it is, what was searched and how long it took."""
+    facts: list[str] = [_confidence(answer.confidence, answer.score)] if answer.confidence else []
     if answer.citations:
         label = _count(len(_by_article(answer.citations)), "source")
         facts.append(
@@ -232,6 +253,11 @@ def _facts(answer: Answer, turn: int) -> Html:
     if answer.seconds:
         facts.append(f"{answer.seconds:.1f} s" if answer.seconds >= 0.05 else "under 0.1 s")
     return element("p", join(facts, " · "), class_="facts", dir="auto") if facts else Html()
+
+
+def _confidence(confidence: Confidence, score: float) -> Html:
+    word = element("span", confidence.capitalize(), class_=f"confidence {confidence.value}")
+    return join([word, f": {odds(score)}"])
 
 
 def _abstention(answer: Answer, abstention: Abstention, turn: int) -> Html:
@@ -339,13 +365,14 @@ def _surroundings(hits: Sequence[Hit], citation: Citation) -> Span:
     return text.rfind("\n", 0, citation.start) + 1, line_end if line_end >= 0 else len(text)
 
 
-def marked(text: str, span: Span, cited: Sequence[Span]) -> list[str]:
-    """Cut a span of a text into its parts, each cited one in a `mark`.
+def marked(text: str, span: Span, cited: Sequence[Span], *, tag: str = "mark") -> list[str]:
+    """Cut a span of a text into its parts, each cited one in an element.
 
     Args:
         text: The whole text.
         span: What is to be shown of it.
         cited: What is to be marked of that, in any order; may lie outside or overlap.
+        tag: Name of the element.
 
     Returns:
         The parts that are not empty; without their markup they are `text[span[0]:span[1]]`.
@@ -355,7 +382,7 @@ def marked(text: str, span: Span, cited: Sequence[Span]) -> list[str]:
     for start, stop in sorted(cited):
         start, stop = max(start, position), min(stop, end)
         if start < stop:
-            parts += [text[position:start], element("mark", text[start:stop])]
+            parts += [text[position:start], element(tag, text[start:stop])]
             position = stop
     parts.append(text[position:end])
     return [part for part in parts if part]
@@ -522,7 +549,8 @@ def plain_text(answer: Answer) -> str:
             [answer.abstention.message, *(["", "Not an answer, but close:", *near] if near else [])]
         )
     cited = [f"[{citation.marker}] {_reference(citation.article)}" for citation in answer.citations]
-    return "\n".join([answer.text, *(["", "Sources:", *cited] if cited else [])])
+    note = ["", answer.note] if answer.note else []
+    return "\n".join([answer.text, *note, *(["", "Sources:", *cited] if cited else [])])
 
 
 def _reference(article: Article) -> str:

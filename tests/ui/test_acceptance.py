@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from assistant.answering.abstention import odds
 from assistant.assistant import Assistant
 from assistant.models import SentenceTransformerEmbedder
 from assistant.settings import Settings
@@ -64,6 +65,29 @@ def test_who_met_in_baku(assistant: Assistant, serve: Serve, open_page: Open) ->
     expect(page.locator("#panel .reader h2")).to_have_text(title)
     expect(page.locator("#panel .reader mark")).to_have_text(re.compile(f"^{re.escape(cited)}$"))
     assert in_viewport(page, ".reader mark")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_short_answer_is_in_bold_and_confidence_in_words(
+    assistant: Assistant, serve: Serve, open_page: Open, scheme: str
+) -> None:
+    question = "when did Ding and Sharif meet in Baku?"
+    answer = assistant.ask(question)
+    assert answer.short_answer is not None
+    assert answer.confidence is not None
+    page = open_page(serve(assistant), color_scheme=scheme)
+    turn = ask(page, question)
+
+    expect(turn.locator(".answer strong")).to_have_text([answer.short_answer.text])
+    assert "November 13, 2024" in answer.short_answer.text
+    weights = turn.locator(".answer").evaluate(
+        "element => [element.querySelector('p'), element.querySelector('strong')]"
+        ".map(e => Number(getComputedStyle(e).fontWeight))"
+    )
+    assert weights == [400, 700]
+    word = answer.confidence.capitalize()
+    expect(turn.locator(".facts .confidence")).to_have_text(word)
+    expect(turn.locator(".facts")).to_contain_text(f"{word}: {odds(answer.score)} · 1 source")
 
 
 def test_who_met_in_baku_from_a_report_uploaded_in_place_of_ours(

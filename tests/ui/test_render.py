@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import ast
+import html
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from assistant.answering.citations import quote
 from assistant.types import (
     Abstention,
     Answer,
     Article,
     Citation,
+    Confidence,
     Failure,
     Hit,
     IngestReport,
     Passage,
     Progress,
     Reason,
+    ShortAnswer,
 )
 from assistant.ui import render
 from assistant.ui.examples import EXAMPLES, Example, answerable
+from tests.strategies import PROPERTY, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 UI = ROOT / "assistant" / "ui"
@@ -112,7 +120,18 @@ def views(text: str) -> dict[str, str]:
     hit = Hit(Passage(article.id, 0, len(article.text), article.text, article.title), article, 0.5)
     citation = Citation(1, article, *span)
     answer = Answer(
-        text, f"{text} [1]\n\n{text} [2]", (citation,), (hit,), None, 0.9, f"about {text}", 3, (), True, 1.0
+        text,
+        f"{' '.join(text.split())} [1]\n\n{text} [2]",
+        (citation,),
+        (hit,),
+        score=0.9,
+        confidence=Confidence.SURE,
+        short_answer=ShortAnswer(1, article, *span),
+        note=f"The articles differ: {text}",
+        standalone_question=f"about {text}",
+        searched_articles=3,
+        is_complete=True,
+        seconds=1.0,
     )
     stopped = replace(answer, is_complete=False)
     silent = replace(
@@ -261,6 +280,129 @@ class TestMarker:
             "It began so:",
             "He said One was here. 1 and left.",
             "That is all.",
+        ]
+
+
+def with_words(article: Article, sentence: tuple[int, int], words: tuple[int, int]) -> Answer:
+    citation = Citation(1, article, *sentence)
+    text = f"{quote(citation.text)} [1]"
+    return Answer("Who?", text, (citation,), short_answer=ShortAnswer(1, article, *words), is_complete=True)
+
+
+def bold(answer: Answer) -> list[str]:
+    """What is in bold among the answer's own words."""
+    root = check(render.transcript((answer,)))
+    return [node.text_content() for node in root.xpath("//div[@class='answer']//strong")]
+
+
+class TestShortAnswer:
+    @PROPERTY
+    @given(st.lists(texts, min_size=3, max_size=3))
+    def test_is_in_bold_to_the_letter_and_changes_nothing_else(self, parts: list[str]) -> None:
+        before, words, _ = parts
+        start, end = len(before), len(before) + len(words)
+        article = Article("".join(parts))
+        answer = with_words(article, (0, len(article.text)), (start, end))
+        markup = render.transcript((answer,))
+        shown = [html.unescape(text) for text in re.findall(r"<strong>(.*?)</strong>", markup, re.DOTALL)]
+
+        expected = render.escape(" ".join(words.split()))
+        assert shown == ([html.unescape(expected)] if expected else [])
+        without = render.transcript((replace(answer, short_answer=None),))
+        assert re.sub("</?strong>", "", markup) == without
+
+    @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())
+    def test_hostile_words_stay_text(self, words: str) -> None:
+        article = Article(f"It was {words}, they said.")
+        answer = with_words(article, (0, len(article.text)), (7, 7 + len(words)))
+
+        assert bold(answer) == [" ".join(words.split())]
+
+    def test_marker_among_the_words_stays_text(self) -> None:
+        article = Article('He said "two [1] <b>\n of  them</b>" to us.')
+        answer = with_words(article, (0, len(article.text)), (8, 35))
+
+        assert bold(answer) == ['"two [1] <b> of them</b>"']
+        assert answer_paragraphs(answer) == ['He said "two [1] <b> of them</b>" to us. 1']
+        assert len(check(render.transcript((answer,))).xpath("//button[@class='marker']")) == 1
+
+    def test_sentence_that_two_articles_share_has_it_at_its_own_marker(self) -> None:
+        other = Article(f"{ARTICLE.text} And more.", title="Copy")
+        answer = answer_of(ONE)
+        citations = (*answer.citations, Citation(2, other, *ONE))
+        text = "One was here. [1]\n\nOne was here. [2]"
+        answer = replace(answer, text=text, citations=citations, short_answer=ShortAnswer(2, other, 0, 3))
+        paragraphs = check(render.transcript((answer,))).xpath("//div[@class='answer']/p")
+
+        assert [[node.text_content() for node in p.iter("strong")] for p in paragraphs] == [[], ["One"]]
+
+    @pytest.mark.parametrize(
+        "short",
+        [
+            None,
+            ShortAnswer(2, ARTICLE, 0, 3),
+            ShortAnswer(1, Article(ARTICLE.text, title="Another"), 0, 3),
+            ShortAnswer(1, ARTICLE, 0, 20),
+            ShortAnswer(1, ARTICLE, 3, 3),
+            ShortAnswer(1, ARTICLE, 3, 4),
+            ShortAnswer(1, ARTICLE, -5, -1),
+        ],
+        ids=["none", "unknown marker", "another article", "longer", "empty", "a space", "negative"],
+    )
+    def test_nothing_is_in_bold_without_words_of_the_cited_sentence(self, short: ShortAnswer | None) -> None:
+        assert bold(answer_of(ONE, short_answer=short)) == []
+
+
+class TestConfidence:
+    @pytest.mark.parametrize(
+        ("confidence", "score", "words"),
+        [
+            (Confidence.SURE, 0.96, "Sure: more than 9 in 10 answers like this are right"),
+            (Confidence.SURE, 0.92, "Sure: about 9 in 10 answers like this are right"),
+            (Confidence.LIKELY, 0.68, "Likely: about 7 in 10 answers like this are right"),
+            (Confidence.WEAK, 0.04, "Weak: fewer than 1 in 10 answers like this are right"),
+        ],
+    )
+    def test_stands_first_among_the_facts_in_words(
+        self, confidence: Confidence, score: float, words: str
+    ) -> None:
+        root = check(render.transcript((answer_of(ONE, confidence=confidence, score=score),)))
+        (facts,) = root.xpath("//p[@class='facts']")
+
+        assert facts.text_content() == f"{words} · 1 source"
+        assert [node.get("class") for node in facts.iter("span")] == [f"confidence {confidence.value}"]
+
+
+class TestGrowing:
+    def test_nothing_that_is_shown_moves_until_the_answer_is_complete(self) -> None:
+        known = {"confidence": Confidence.LIKELY, "note": "The articles differ.", "score": 0.7}
+        short = ShortAnswer(1, ARTICLE, 0, 3)
+        whole = answer_of(ONE, TWO, THREE, short_answer=short, **known)
+        texts = ["One was here. [1]", "One was here. [1]\n\nTwo [2] was there. [2]", whole.text]
+        states = [
+            replace(whole, text=text, citations=whole.citations[:n], is_complete=n == 3)
+            for n, text in enumerate(texts, 1)
+        ]
+        sections = [
+            check(render.transcript((state,), is_answering=True)).xpath("//section")[0] for state in states
+        ]
+
+        assert [[node.get("class") for node in section] for section in sections] == [
+            ["question", "answer", "working"],
+            ["question", "answer", "working"],
+            ["question", "answer", "note", "facts"],
+        ]
+        paragraphs = [
+            [lxml_html.tostring(p) for p in section.xpath("./div[@class='answer']/p")] for section in sections
+        ]
+        assert [paragraphs[2][:n] for n in (1, 2, 3)] == paragraphs
+
+    def test_note_is_a_paragraph_under_the_answer(self) -> None:
+        root = check(render.transcript((answer_of(ONE, note="They differ: “1 <b>” [1], “2” [2]."),)))
+
+        assert [(node.get("class"), node.text_content()) for node in root.xpath("//section/*")][2:] == [
+            ("note", "They differ: “1 <b>” [1], “2” [2]."),
+            ("facts", "1 source"),
         ]
 
 
@@ -442,6 +584,11 @@ class TestPlainText:
         assert render.plain_text(answer_of(ONE, THREE)) == (
             "One was here. [1]\n\nThree came late. [2]\n\n"
             "Sources:\n[1] Arrivals, Gazette, 3 November 2024\n[2] Arrivals, Gazette, 3 November 2024"
+        )
+
+    def test_note_stands_before_the_sources(self) -> None:
+        assert render.plain_text(answer_of(ONE, note="The articles differ.")) == (
+            "One was here. [1]\n\nThe articles differ.\n\nSources:\n[1] Arrivals, Gazette, 3 November 2024"
         )
 
     def test_abstention_names_what_is_near(self) -> None:

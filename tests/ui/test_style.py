@@ -23,6 +23,7 @@ TEXT_ON_GROUND = [
     ("paper", "ink"),
     ("mark-ink", "mark"),
     ("alarm", "surface"),
+    ("caution", "paper"),
 ]
 
 
