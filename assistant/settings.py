@@ -158,7 +158,7 @@ def fields() -> list[tuple[str, str, str, str]]:
                 (
                     f"{name}.{key}",
                     f"{ENV_PREFIX}{name}_{key}".upper(),
-                    str(sub.default),
+                    "not set" if sub.default is None else str(sub.default),
                     sub.description or "",
                 )
                 for key, sub in group.model_fields.items()
