@@ -20,7 +20,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,14 +191,20 @@ class Corpus:
         root: str | None = None,
         total: int | None = None,
         on_progress: OnProgress | None = None,
+        joins_copies: bool = True,
     ) -> IngestReport:
         """Add articles, or replace their earlier versions; unchanged ones cost nothing.
+
+        An article that came before in the same items, with other content, is a failure. One that is in the
+        corpus already, the same in all but its root and path, is not stored again but noted, and takes the
+        place of the stored one should that be removed with its file.
 
         Args:
             items: Articles, and what could not be read, which is passed on into the report.
             root: If given, the items are all that this folder holds: its other articles are removed.
             total: How many items there will be, for the progress.
             on_progress: Called after each batch.
+            joins_copies: Whether equal articles of two places become one.
 
         Returns:
             What was done. An article is named in it only once it is wholly in.
@@ -208,7 +214,7 @@ class Corpus:
             CorpusError: If the stores cannot be written; all that was reported before is kept.
         """
         with self._writing():
-            ingest = _Ingest(self, total, on_progress)
+            ingest = _Ingest(self, total, on_progress, joins_copies=joins_copies)
             for item in items:
                 ingest.take(item)
             ingest.flush()
@@ -265,6 +271,33 @@ class Corpus:
     def known(self, article_ids: Sequence[str]) -> set[str]:
         """Those of the ids that are in the corpus, in whatever version."""
         return set(self._catalog.digests(article_ids))
+
+    def twins(self, articles: Sequence[Article]) -> dict[str, Article]:
+        """For the id of each of these that the corpus holds at another place: the article there."""
+        return {article.id: twin for article in articles if (twin := self._catalog.twin(article))}
+
+    def join(self, copies: Sequence[tuple[Article, Article]]) -> None:
+        """Let the second of each pair stand for the first, and forget what the first was before."""
+        if replaced := self.known([copy.id for copy, _ in copies]):
+            self.bequeath(replaced)
+            self._delete(sorted(replaced))
+        self._catalog.note_copies(copies)
+
+    def bequeath(self, article_ids: Iterable[str]) -> None:
+        """Store articles that are about to go, or to change, at another place that holds them, if one does.
+
+        The same file reached through another folder is no other place.
+        """
+        for entry in filter(None, map(self._catalog.entry, article_ids)):
+            article = entry.article
+            heirs = [replace(article, root=r, path=p) for r, p in self._catalog.copies(article.id)]
+            heirs = [heir for heir in heirs if _file(heir) != _file(article)]
+            if heirs:
+                passages = tuple(replace(passage, article_id=heirs[0].id) for passage in entry.passages)
+                heir = Entry(heirs[0], passages, entry.vectors)
+                self._catalog.put([heir])
+                self._index([heir])
+                self._catalog.note_copies([(other, heirs[0]) for other in heirs[1:]])
 
     def write(
         self, articles: Sequence[Article], *, on_embedded: Callable[[int], None] = lambda _count: None
@@ -344,7 +377,12 @@ class Corpus:
         paths = self._catalog.ids_of_root(root)
         gone = [i for i, path in paths.items() if i not in ingest.seen and not ingest.has_failed(path)]
         names = tuple(_name(article) for i in gone if (article := self._catalog.article(i)))
+        copies = self._catalog.copies_of_root(root)
+        self._catalog.forget_copies(
+            i for i, path in copies.items() if i not in ingest.seen and not ingest.has_failed(path)
+        )
         if gone:
+            self.bequeath(gone)
             self._delete(gone)
         return names
 
@@ -589,6 +627,9 @@ class Corpus:
 def require(data_dir: Path) -> None:
     """Check that a folder holds a corpus; nothing is opened or written.
 
+    Args:
+        data_dir: The folder.
+
     Raises:
         CorpusError: If it does not.
     """
@@ -640,7 +681,7 @@ def rebuild(
         try:
             staging = _open_staging(data_dir / STAGING_NAME, embedder, chunking_settings, batch_passages)
             articles = (entry.article for entry in old.entries())
-            report = staging.add(articles, total=old.count(), on_progress=on_progress)
+            report = staging.add(articles, total=old.count(), on_progress=on_progress, joins_copies=False)
             for gone in staging.ids() - old.ids():
                 staging.remove(gone)
             staging.open_indexes()
@@ -683,30 +724,38 @@ def _index_name(folder: Path) -> str:
 class _Ingest:
     """One run of `Corpus.add`: the batch at hand and what was done so far."""
 
-    def __init__(self, corpus: Corpus, total: int | None, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, corpus: Corpus, total: int | None, on_progress: OnProgress | None, *, joins_copies: bool
+    ) -> None:
         self._corpus, self._total, self._on_progress = corpus, total, on_progress
+        self._joins_copies = joins_copies
         self._started = time.perf_counter()
         self._batch: dict[str, Article] = {}
         self._batch_chars = 0
         self._done = 0
         self._passages = 0
-        self.seen: set[str] = set()
+        self.seen: dict[str, tuple[str, str]] = {}  # by id: (content, name)
         self.removed: tuple[str, ...] = ()
         self._names: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
         self._failed: list[Failure] = []
 
     def take(self, item: Article | Failure) -> None:
         if isinstance(item, Failure):
-            self._failed.append(item)
+            self._fail(item)
+        elif problem := _problem(item) or self._clash(item):
+            self._fail(problem)
+        elif item.id in self.seen:
+            self._names["unchanged"].append(f"{_name(item)} (already there as {self.seen[item.id][1]})")
             self._done += 1
-            return
-        if problem := _problem(item):
-            self._failed.append(problem)
-            self._done += 1
-            return
-        if item.id in self._batch:
-            self.flush()
-        self.seen.add(item.id)
+        else:
+            self._take(item)
+
+    def _fail(self, failure: Failure) -> None:
+        self._failed.append(failure)
+        self._done += 1
+
+    def _take(self, item: Article) -> None:
+        self.seen[item.id] = _content(item), item.path or _name(item)
         self._batch[item.id] = item
         self._batch_chars += len(item.text)
         if self._batch_chars >= self._corpus.batch_chars or len(self._batch) >= BATCH_ARTICLES:
@@ -718,14 +767,29 @@ class _Ingest:
         articles = list(self._batch.values())
         unchanged, known = self._corpus.unchanged(articles), self._corpus.known(list(self._batch))
         changed = [article for article in articles if article.id not in unchanged]
-        if changed:
-            self._corpus.write(changed, on_embedded=lambda count: self._count(count, changed[-1]))
+        twins = self._corpus.twins(changed) if self._joins_copies else {}
+        if twins:
+            self._corpus.join([(article, twins[article.id]) for article in changed if article.id in twins])
+        if new := [article for article in changed if article.id not in twins]:
+            self._corpus.bequeath(known & {article.id for article in new})
+            self._corpus.write(new, on_embedded=lambda count: self._count(count, new[-1]))
         for article in articles:
-            kind = "unchanged" if article.id in unchanged else "updated" if article.id in known else "added"
-            self._names[kind].append(_name(article))
+            is_new = article.id not in unchanged and article.id not in twins
+            kind = "updated" if article.id in known - unchanged else "added" if is_new else "unchanged"
+            where = f" (already there as {_file(twins[article.id])})" if article.id in twins else ""
+            self._names[kind].append(_name(article) + where)
         self._done += len(articles)
         self._batch, self._batch_chars = {}, 0
         self._tell(articles[-1])
+
+    def _clash(self, article: Article) -> Failure | None:
+        """What an article of these items is if an earlier one has its identity and other content."""
+        content, name = self.seen.get(article.id, ("", ""))
+        if not content or content == _content(article):
+            return None
+        same = f"address ({article.url})" if article.url else "place" if article.path else "text"
+        hint = "The earlier one is in. Give each its own address, or leave one of them out."
+        return Failure(article.path or _name(article), f"the same {same} as {name}", hint)
 
     def _count(self, passages: int, article: Article) -> None:
         self._passages += passages
@@ -779,6 +843,16 @@ def _problem(article: Article) -> Failure | None:
 
 def _name(article: Article) -> str:
     return article.title or article.path or article.id
+
+
+def _file(article: Article) -> str:
+    """Where an article is on the disk, as far as its root and path say so; else what it is called."""
+    return str(PurePosixPath(article.root, article.path)) if article.path else _name(article)
+
+
+def _content(article: Article) -> str:
+    """Hash of all of an article but its place."""
+    return replace(article, root="", path="").digest
 
 
 def _discard_other_indexes(data_dir: Path, name: str) -> None:

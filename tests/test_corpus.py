@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assistant.corpus import Corpus
+from assistant.corpus import Corpus, rebuild
 from assistant.errors import UnknownArticleError
 from assistant.settings import ChunkingSettings
 from assistant.types import Article, Failure, Filters, IngestReport, Progress
@@ -16,6 +16,7 @@ from tests.fakes import WordEmbeddings, make_article
 from tests.retriever_contract import BAKU, QUIET, ZEBRA, ids_of, passages_of
 
 CHUNKING = ChunkingSettings(max_passage_chars=100)
+CLASH_HINT = "The earlier one is in. Give each its own address, or leave one of them out."
 LONG = make_article(
     " ".join(f"Sentence number {n} of a long report says something new." for n in range(20)),
     url="https://e.org/long",
@@ -120,11 +121,40 @@ class TestReports:
         assert corpus.article(first.id) == second
         assert corpus.count() == 1
 
-    def test_of_two_versions_in_one_go_the_later_stays(self, corpus: Corpus):
-        first, second = placed("One.", "x"), placed("Two.", "x")
-        assert done(corpus.add([first, BAKU, second])) == {"added": ("x", "Talks"), "updated": ("x",)}
-        assert corpus.article(first.id) == second
+    @pytest.mark.parametrize(
+        ("first", "second", "failure"),
+        [
+            (
+                make_article("One.", title="First", url="https://u", path="a.jsonl#1", root="/a"),
+                make_article("Two.", title="Second", url="https://u", path="b.html", root="/a"),
+                Failure("b.html", "the same address (https://u) as a.jsonl#1", CLASH_HINT),
+            ),
+            (placed("One.", "x"), placed("Two.", "x"), Failure("x", "the same place as x", CLASH_HINT)),
+            (
+                make_article("One.", title="First"),
+                make_article("One.", title="Second"),
+                Failure("Second", "the same text as First", CLASH_HINT),
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("batch_passages", [1, 256])
+    def test_of_two_with_one_identity_in_one_go_the_second_is_a_failure(
+        self, tmp_path: Path, first: Article, second: Article, failure: Failure, batch_passages: int
+    ):
+        corpus = Corpus(tmp_path, WordEmbeddings(), CHUNKING, batch_passages=batch_passages)
+        for kind in ("added", "unchanged"):  # and nothing is embedded to and fro when they come again
+            report = corpus.add([first, BAKU, second])
+            assert done(report) == {kind: (first.title, "Talks")}
+            assert report.failed == (failure,)
+            assert corpus.article(first.id) == first
         assert corpus.verify().is_healthy
+        corpus.close()
+
+    def test_what_comes_twice_in_one_go_is_told(self, corpus: Corpus):
+        some = [make_article("One.", title="Row", url="https://u", path=f"a.jsonl#{n}") for n in (1, 2)]
+        report = corpus.add(some)
+        assert done(report) == {"added": ("Row",), "unchanged": ("Row (already there as a.jsonl#1)",)}
+        assert (report.failed, list(corpus.articles())) == ((), some[:1])
 
     def test_what_could_not_be_read_is_passed_on_and_stops_nothing(self, corpus: Corpus):
         failure = Failure("b.pdf", "it is encrypted")
@@ -260,6 +290,115 @@ class TestSyncingAFolder:
         assert done(corpus.add([here], root="/a")) == {"updated": ("a",)}
         assert corpus.add([], root="/b").removed == ()
         assert list(corpus.articles()) == [here]
+
+
+class TestTheSameArticleAtTwoPlaces:
+    """Files of two folders, or a file and an upload, that are equal in all but their place."""
+
+    HERE, THERE = (
+        dataclasses.replace(placed("Both folders hold this.", f"{root[1:]}/x.txt", root), title="Both")
+        for root in ("/a", "/b")
+    )
+    UPLOAD = dataclasses.replace(HERE, root="", path="")
+    FILE = dataclasses.replace(HERE, root="", path="/a/a/x.txt")  # HERE by its whole path
+
+    def sync(self, corpus: Corpus, root: str, *some: Article) -> dict[str, tuple[str, ...]]:
+        return done(corpus.add(some, root=root))
+
+    @pytest.mark.parametrize(
+        ("first", "second", "where"),
+        [
+            (HERE, THERE, "/a/a/x.txt"),
+            (HERE, UPLOAD, "/a/a/x.txt"),
+            (UPLOAD, HERE, "Both"),
+            (HERE, FILE, "/a/a/x.txt"),
+            (FILE, UPLOAD, "/a/a/x.txt"),
+        ],
+    )
+    def test_is_in_once_and_told(
+        self, corpus: Corpus, embedder: WordEmbeddings, first: Article, second: Article, where: str
+    ):
+        corpus.add([first])
+        embedder.embedded.clear()
+        for _ in range(2):
+            assert done(corpus.add([second])) == {"unchanged": (f"Both (already there as {where})",)}
+            assert list(corpus.articles()) == [first]
+        assert embedder.embedded == []
+        assert corpus.verify().is_healthy
+
+    @pytest.mark.parametrize(
+        "change", [{"title": "B"}, {"text": "Else."}, {"published": None}, {"source": "B"}, {"author": "B"}]
+    )
+    def test_is_in_twice_if_anything_else_differs(self, corpus: Corpus, change: dict[str, str]):
+        other = dataclasses.replace(self.THERE, **change)
+        corpus.add([self.HERE, BAKU])
+        corpus.add([other])
+        assert set(corpus.articles()) == {self.HERE, other, BAKU}
+
+    def test_is_in_twice_if_one_folder_holds_it_twice(self, corpus: Corpus):
+        other = dataclasses.replace(self.HERE, path="y.txt")
+        assert self.sync(corpus, "/a", self.HERE, other) == {"added": ("Both", "Both")}
+
+    def test_stays_when_only_the_other_folder_loses_it(self, corpus: Corpus, embedder: WordEmbeddings):
+        self.sync(corpus, "/a", self.HERE)
+        self.sync(corpus, "/b", self.THERE)
+        corpus.add([self.UPLOAD])
+        embedder.embedded.clear()
+        assert self.sync(corpus, "/a") == {"removed": ("Both",)}
+        assert list(corpus.articles()) == [self.UPLOAD]
+        assert found(corpus, "folders") == ids_of(self.UPLOAD)
+        corpus.remove(self.UPLOAD.id)
+        assert self.sync(corpus, "/b", self.THERE) == {"added": ("Both",)}
+        assert embedder.embedded == [p.embedded_text for p in passages_of(self.THERE)]
+        assert corpus.verify().is_healthy
+
+    def test_goes_when_both_folders_have_lost_it(self, corpus: Corpus):
+        self.sync(corpus, "/a", self.HERE)
+        self.sync(corpus, "/b", self.THERE)
+        self.sync(corpus, "/b")
+        assert list(corpus.articles()) == [self.HERE]
+        assert self.sync(corpus, "/a") == {"removed": ("Both",)}
+        assert list(corpus.articles()) == []
+
+    def test_keeps_the_version_of_the_folder_that_did_not_change(self, corpus: Corpus):
+        changed = dataclasses.replace(self.HERE, text="This has changed here.")
+        self.sync(corpus, "/a", self.HERE)
+        self.sync(corpus, "/b", self.THERE)
+        assert self.sync(corpus, "/a", changed) == {"updated": ("Both",)}
+        assert set(corpus.articles()) == {changed, self.THERE}
+        both = dataclasses.replace(self.THERE, text=changed.text)
+        assert self.sync(corpus, "/b", both) == {"updated": ("Both (already there as /a/a/x.txt)",)}
+        assert list(corpus.articles()) == [changed]
+        assert corpus.verify().is_healthy
+
+    @pytest.mark.parametrize("first", ["/c", "/c/d"])
+    def test_is_one_file_if_one_folder_lies_in_the_other(self, corpus: Corpus, first: str):
+        second = {"/c": "/c/d", "/c/d": "/c"}[first]
+
+        def file(root: str, text: str) -> Article:
+            return make_article(text, title="F", root=root, path="d/f.txt" if root == "/c" else "f.txt")
+
+        self.sync(corpus, first, file(first, "Old."))
+        self.sync(corpus, second, file(second, "Old."))
+        self.sync(corpus, first, file(first, "New."))
+        assert list(corpus.articles()) == [file(first, "New.")]
+        self.sync(corpus, second, file(second, "New."))
+        assert list(corpus.articles()) == [file(first, "New.")]
+        self.sync(corpus, second, file(second, "Newer."))
+        self.sync(corpus, first, file(first, "Newer."))
+        assert list(corpus.articles()) == [file(second, "Newer.")]
+        self.sync(corpus, second)
+        self.sync(corpus, first)
+        assert list(corpus.articles()) == []
+
+    def test_is_still_in_twice_after_a_rebuild_if_it_was_before(self, corpus: Corpus, tmp_path: Path):
+        corpus.add([self.HERE, self.THERE])  # in one go: neither was there before the other
+        corpus.close()
+        rebuild(tmp_path / "data", WordEmbeddings(), CHUNKING)
+        again = Corpus(tmp_path / "data", WordEmbeddings(), CHUNKING)
+        assert set(again.articles()) == {self.HERE, self.THERE}
+        assert again.verify().is_healthy
+        again.close()
 
 
 class TestRemoving:

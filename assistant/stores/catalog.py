@@ -44,6 +44,12 @@ CREATE TABLE IF NOT EXISTS passages (
 );
 CREATE INDEX IF NOT EXISTS passages_by_article ON passages (article_id, start);
 CREATE TABLE IF NOT EXISTS drops (passage_id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS copies (
+    id TEXT PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL,
+    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE
+);
+CREATE INDEX IF NOT EXISTS copies_by_article ON copies (article_id);
+CREATE INDEX IF NOT EXISTS articles_by_beginning ON articles (title, substr(text, 1, 100));
 INSERT OR IGNORE INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('generation', '0');
 """
 _ARTICLE = "title, author, published, source, url, language, root, path, text"
@@ -173,6 +179,29 @@ class Catalog:
         """Path of each article, by id, that came from this folder."""
         return dict(self._rows("SELECT id, path FROM articles WHERE root = ?", (root,)))
 
+    def twin(self, article: Article) -> Article | None:
+        """The ready article that is the same in all but its place: of another root, or without a path."""
+        query = (
+            f"SELECT {_ARTICLE} FROM articles WHERE state = 'ready' AND id <> ? AND url = ''"
+            " AND title = ? AND substr(text, 1, 100) = substr(?, 1, 100) AND text = ?"
+            " AND author = ? AND published IS ? AND source = ? AND language = ?"
+            " AND (root <> ? OR path = '' OR ? = '') ORDER BY id LIMIT 1"
+        )
+        published = article.published.isoformat() if article.published else None
+        same = (article.title, article.text, article.text, article.author, published, article.source)
+        values = (article.id, *same, article.language, article.root, article.path)
+        rows = [] if article.url else self._rows(query, values)
+        return _to_article(rows[0]) if rows else None
+
+    def copies(self, article_id: str) -> list[tuple[str, str]]:
+        """(root, path) of each other place that holds this article."""
+        query = "SELECT root, path FROM copies WHERE article_id = ? ORDER BY root, path"
+        return self._rows(query, (article_id,))
+
+    def copies_of_root(self, root: str) -> dict[str, str]:
+        """Path of each file of this folder that another article stands for, by the id it would have."""
+        return dict(self._rows("SELECT id, path FROM copies WHERE root = ?", (root,)))
+
     def entry(self, article_id: str) -> Entry | None:
         """An article of any state with its passages and vectors."""
         rows = self._rows(f"SELECT {_ARTICLE} FROM articles WHERE id = ?", (article_id,))
@@ -213,11 +242,23 @@ class Catalog:
         with self._transaction() as db:
             for entry in entries:
                 self._forget(db, entry.article.id, keep={passage.id for passage in entry.passages})
+                db.execute("DELETE FROM copies WHERE id = ?", (entry.article.id,))
                 db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 12)})", _to_row(entry.article))
                 rows = zip(entry.passages, entry.vectors, strict=True)
                 db.executemany(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", (_passage_row(*row) for row in rows)
                 )
+
+    def note_copies(self, copies: Sequence[tuple[Article, Article]]) -> None:
+        """Note of each pair that the first is not stored, since the second, which is, stands for it."""
+        rows = [(copy.id, copy.root, copy.path, article.id) for copy, article in copies]
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?)", rows)
+
+    def forget_copies(self, ids: Iterable[str]) -> None:
+        """Note that these copies have gone."""
+        with self._transaction() as db:
+            db.executemany("DELETE FROM copies WHERE id = ?", [(i,) for i in ids])
 
     def delete(self, article_ids: Iterable[str]) -> None:
         """Delete articles at once; their passages stay noted as drops until the indexes forgot them."""
@@ -263,8 +304,9 @@ class Catalog:
 
     def _prepare(self) -> None:
         with self._mapped_errors(), self._connection() as db:
-            found = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if not found:
+            found = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
+            is_older = "articles_by_state" in found and "articles_by_beginning" not in found
+            if not found or is_older:
                 db.executescript(
                     f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;"
                 )  # all or nothing, and once if two begin

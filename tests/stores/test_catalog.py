@@ -257,6 +257,21 @@ class TestFilesThatAreNoCatalog:
         with pytest.raises(CorpusError, match="no such table: meta"):
             Catalog(path)
 
+    def test_one_that_knows_no_copies_yet_is_taken_along(self, path: Path):
+        opened = Catalog(path)
+        put(opened, BAKU)
+        opened.close()
+        with sqlite3.connect(path) as db:
+            db.executescript("DROP TABLE copies; DROP INDEX articles_by_beginning;")
+        db.close()
+        opened = Catalog(path)
+        copy = dataclasses.replace(BAKU, root="/a", path="x")
+        assert opened.twin(copy) == BAKU
+        opened.note_copies([(copy, BAKU)])
+        assert opened.copies(BAKU.id) == [("/a", "x")]
+        assert opened.copies_of_root("/a") == {copy.id: "x"}
+        opened.close()
+
     def test_another_schema_version_is_refused(self, path: Path):
         opened = Catalog(path)
         opened.set_meta({"schema_version": "99"})
