@@ -191,6 +191,8 @@ def read_stores(folder: Path, tell: Send) -> None:
 
 def count_unfinished(folder: Path) -> int:
     """What the catalog notes as left to do, read without opening the corpus, which would do it."""
+    if not (folder / CATALOG_NAME).exists():
+        return 0
     with sqlite3.connect(folder / CATALOG_NAME) as db:
         has_tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         pending = (
