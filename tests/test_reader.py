@@ -69,6 +69,13 @@ class TestTheBestSpan:
     def test_does_not_end_before_it_begins(self):
         assert reading([0, 9], [8, 0]).best == ReadSpan(4, 7, 9.0)
 
+    @pytest.mark.parametrize(
+        ("tokens", "is_allowed"), [(MAX_SPAN_TOKENS, True), (MAX_SPAN_TOKENS + 1, False)]
+    )
+    def test_has_no_more_tokens_than_a_short_answer(self, tokens: int, is_allowed: bool):
+        read = reading([9, *[0] * (tokens - 1)], [*[0] * (tokens - 1), 9])
+        assert (read.best == ReadSpan(0, 4 * tokens - 1, 18.0)) is is_allowed
+
     def test_is_not_there_in_a_passage_without_tokens(self):
         assert reading([], []).best is None
 
