@@ -169,7 +169,7 @@ class Assistant:
                 effect if the query is not a question.
 
         Returns:
-            The hits, best first; none for a blank query.
+            The hits, best first; none for a query without a word to search for, such as "😀" or "to the".
         """
         query = clean(query)
         top_k = self.settings.retrieval.top_k if top_k is None else top_k
@@ -202,7 +202,7 @@ class Assistant:
 
         Args:
             what: A folder (what has vanished from it is removed), a file, the bytes of a file, an article, or
-                an iterable of articles.
+                an iterable of articles, of which one that is wrong is a failure and stops no other.
             name: File name of the bytes; for a folder, a name to know it by instead of its place on the disk.
             on_progress: Called while the work goes on.
 
@@ -331,8 +331,17 @@ def _items_of_bytes(data: bytes, name: str) -> list[Article | Failure]:
         return [Failure(error.name, error.reason, error.hint)]
 
 
-def _cleaned(article: Article) -> Article:
-    """An article from a script, cleaned like one from a file: no control characters, one kind of line end."""
+def _cleaned(article: Article) -> Article | Failure:
+    """An article from a script, cleaned like one from a file: no control characters, one kind of line end.
+
+    What is no article, or has no text, is a failure, so that it does not stop the others.
+    """
+    if not isinstance(article, Article):
+        return Failure(
+            printable(repr(article)[:60]), f"it is no Article but of type {type(article).__name__}"
+        )
+    if not isinstance(article.text, str):
+        return Failure(article.name, f"its text is no text but of type {type(article.text).__name__}")
     title, author, source = map(one_line, (article.title, article.author, article.source))
     published = article.published.date() if isinstance(article.published, datetime) else article.published
     text = clean(article.text)

@@ -214,7 +214,7 @@ def remove(
     if as_json:
         _print_json([_article_dict(article) for article in removed])
     for article in [] if as_json else removed:
-        _say(f"Removed {article.title}")
+        _say(f"Removed {article.name}")
 
 
 @app.command(
@@ -387,7 +387,7 @@ def _progress_bar(label: str) -> Iterator[Callable[[Progress], None]]:
 
 def _confirm_removal(articles: Sequence[Article]) -> None:
     for article in articles:
-        _complain(f"{article.id[:ID_CHARS]}  {article.title}")
+        _complain(f"{article.id[:ID_CHARS]}  {article.name}")
     noun = "this article" if len(articles) == 1 else f"these {len(articles)} articles"
     typer.confirm(f"Remove {noun}?", abort=True, err=True)
 
@@ -444,12 +444,12 @@ def _print_table(articles: Sequence[Article]) -> None:
     table.columns[2].overflow = "fold"
     for article in articles:
         day = article.published.isoformat() if article.published else ""
-        table.add_row(article.id[:ID_CHARS], day, Text(article.title), Text(article.source))
+        table.add_row(article.id[:ID_CHARS], day, Text(article.name), Text(article.source))
     _console().print(table)
 
 
 def _print_article(article: Article) -> None:
-    _say(article.title, style="bold")
+    _say(article.name, style="bold")
     fields = {"id": article.id} | {
         key: value for key, value in article_fields(article).items() if key != "title"
     }
@@ -468,7 +468,7 @@ def _print_hits(hits: Iterable[Hit]) -> None:
 def _heading(article: Article) -> Text:
     day = article.published.isoformat() if article.published else ""
     known = ", ".join(part for part in (article.source, day) if part)
-    return Text(article.title, style="bold") + Text(f" ({known})" if known else "")
+    return Text(article.name, style="bold") + Text(f" ({known})" if known else "")
 
 
 def _print_answer(answer: Answer) -> None:

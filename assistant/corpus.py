@@ -19,7 +19,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, replace
+from dataclasses import asdict, astuple, replace
+from datetime import date
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -376,7 +377,7 @@ class Corpus:
         """Remove what the folder no longer holds; a file that could not be read keeps its earlier version."""
         paths = self._catalog.ids_of_root(root)
         gone = [i for i, path in paths.items() if i not in ingest.seen and not ingest.has_failed(path)]
-        names = tuple(_name(article) for i in gone if (article := self._catalog.article(i)))
+        names = tuple(article.name for i in gone if (article := self._catalog.article(i)))
         copies = self._catalog.copies_of_root(root)
         self._catalog.forget_copies(
             i for i, path in copies.items() if i not in ingest.seen and not ingest.has_failed(path)
@@ -745,7 +746,7 @@ class _Ingest:
         elif problem := _problem(item) or self._clash(item):
             self._fail(problem)
         elif item.id in self.seen:
-            self._names["unchanged"].append(f"{_name(item)} (already there as {self.seen[item.id][1]})")
+            self._names["unchanged"].append(f"{item.name} (already there as {self.seen[item.id][1]})")
             self._done += 1
         else:
             self._take(item)
@@ -755,7 +756,7 @@ class _Ingest:
         self._done += 1
 
     def _take(self, item: Article) -> None:
-        self.seen[item.id] = _content(item), item.path or _name(item)
+        self.seen[item.id] = _content(item), item.path or item.name
         self._batch[item.id] = item
         self._batch_chars += len(item.text)
         if self._batch_chars >= self._corpus.batch_chars or len(self._batch) >= BATCH_ARTICLES:
@@ -777,7 +778,7 @@ class _Ingest:
             is_new = article.id not in unchanged and article.id not in twins
             kind = "updated" if article.id in known - unchanged else "added" if is_new else "unchanged"
             where = f" (already there as {_file(twins[article.id])})" if article.id in twins else ""
-            self._names[kind].append(_name(article) + where)
+            self._names[kind].append(article.name + where)
         self._done += len(articles)
         self._batch, self._batch_chars = {}, 0
         self._tell(articles[-1])
@@ -789,7 +790,7 @@ class _Ingest:
             return None
         same = f"address ({article.url})" if article.url else "place" if article.path else "text"
         hint = "The earlier one is in. Give each its own address, or leave one of them out."
-        return Failure(article.path or _name(article), f"the same {same} as {name}", hint)
+        return Failure(article.path or article.name, f"the same {same} as {name}", hint)
 
     def _count(self, passages: int, article: Article) -> None:
         self._passages += passages
@@ -815,7 +816,7 @@ class _Ingest:
         if self._on_progress:
             total = None if self._total is None else max(self._total, self._done)
             seconds = time.perf_counter() - self._started
-            self._on_progress(Progress(self._done, total, _name(article), self._passages, seconds))
+            self._on_progress(Progress(self._done, total, article.name, self._passages, seconds))
 
 
 def _batched(entries: Iterable[Entry], max_passages: int) -> Iterator[list[Entry]]:
@@ -831,23 +832,22 @@ def _batched(entries: Iterable[Entry], max_passages: int) -> Iterator[list[Entry
 
 def _problem(article: Article) -> Failure | None:
     """Why an article cannot be written, if it cannot."""
+    for name, value in asdict(article).items():
+        if not isinstance(value, date | None if name == "published" else str):
+            return Failure(article.name, f"its {name} is of type {type(value).__name__}")
     if not article.text.strip():
-        return Failure(_name(article), "no text in it", "Check that the file is not empty.")
+        return Failure(article.name, "no text in it", "Check that the file is not empty.")
     try:
         "".join(value for value in astuple(article) if isinstance(value, str)).encode()
     except UnicodeEncodeError:
-        name = _name(article).encode(errors="backslashreplace").decode()
+        name = article.name.encode(errors="backslashreplace").decode()
         return Failure(name, "half a character in it, which no store can write", "Decode its text once more.")
     return None
 
 
-def _name(article: Article) -> str:
-    return article.title or article.path or article.id
-
-
 def _file(article: Article) -> str:
     """Where an article is on the disk, as far as its root and path say so; else what it is called."""
-    return str(PurePosixPath(article.root, article.path)) if article.path else _name(article)
+    return str(PurePosixPath(article.root, article.path)) if article.path else article.name
 
 
 def _content(article: Article) -> str:

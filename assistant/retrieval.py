@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.corpus import Corpus
 from assistant.settings import RetrievalSettings
+from assistant.stores.lexical import is_searchable
 from assistant.types import Filters, Hit
 
 LEADING = 3  # of each search's best hits are read, whatever fusion makes of them
@@ -29,7 +30,7 @@ def search(
 
     Args:
         corpus: Where to search.
-        query: Any text; a blank one finds nothing.
+        query: Any text; one without a word to search for finds nothing: a blank one, signs, stop words.
         settings: Depth and weights.
         top_k: Most hits to return; by default the settings'.
         filters: Which articles may be looked at.
@@ -42,7 +43,7 @@ def search(
     """
     if top_k is not None and top_k < 1:
         raise ValueError(f"top_k must be at least 1, not {top_k}")
-    if not query.strip():
+    if not is_searchable(query):  # to such a query the nearest passage is any passage
         return ()
     vector = corpus.embed_query(query)
     dense = corpus.dense(vector, settings.depth, filters)

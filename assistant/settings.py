@@ -1,8 +1,9 @@
 """What can be set, with its bounds: read once at the edge, then passed on as plain arguments.
 
 Later wins: defaults, `assistant.toml` in the data folder, `assistant.toml` in the working folder,
-`ASSISTANT_*` environment variables, options of the command line. It knows names and bounds; it does not know
-what the parts of the assistant do with them, and no other module reads the environment.
+`ASSISTANT_*` environment variables that are not empty, options of the command line. It knows names and
+bounds; it does not know what the parts of the assistant do with them, and no other module reads the
+environment.
 """
 
 from __future__ import annotations
@@ -185,7 +186,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             continue
         if variable not in by_variable:
             raise ConfigError(f"unknown setting {variable} in the environment")
-        found = _merge(found, _nest(by_variable[variable], value))
+        if value.strip():  # an empty one is how a shell or a container leaves a variable unset
+            found = _merge(found, _nest(by_variable[variable], value))
     return found
 
 
@@ -196,7 +198,7 @@ def _nest(name: str, value: Any) -> dict[str, Any]:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:

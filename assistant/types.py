@@ -14,6 +14,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+MAX_NAME_CHARS = 60  # of the text of an article that has no other name
+
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
@@ -43,6 +45,13 @@ class Article:
         if self.url:
             return _digest("url", self.url)
         return _digest("path", self.root, self.path) if self.path else _digest("text", self.text)
+
+    @property
+    def name(self) -> str:
+        """What to call the article: its title, else its path, else the beginning of its text."""
+        beginning = str(self.text)[:MAX_NAME_CHARS]
+        cut = "…" if len(beginning) == MAX_NAME_CHARS else ""
+        return self.title or self.path or " ".join(beginning.split()) + cut
 
     @property
     def version(self) -> str:

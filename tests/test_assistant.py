@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -308,6 +309,25 @@ class TestAdding:
         )
         (article,) = assistant.articles()
         assert (article.text, article.title, article.source) == ("One\nzebra here, half .", "A title", "S")
+
+    def test_what_is_wrong_in_an_iterable_stops_no_other(self, assistant: Assistant):
+        wrong: list[Any] = [
+            dataclasses.replace(MEETING, text=None, title="No text"),
+            dataclasses.replace(MEETING, published="2024-11-13", title="Text for a date"),
+            dataclasses.replace(MEETING, url=5, title="Number for an address"),
+            "articles/a.txt",
+            None,
+        ]
+        report = assistant.add([MEETING, *wrong, ATTACK])
+        assert report.added == (MEETING.title, ATTACK.title)
+        assert [(failure.name, failure.reason) for failure in report.failed] == [
+            ("No text", "its text is no text but of type NoneType"),
+            ("Text for a date", "its published is of type str"),
+            ("Number for an address", "its url is of type int"),
+            ("'articles/a.txt'", "it is no Article but of type str"),
+            ("None", "it is no Article but of type NoneType"),
+        ]
+        assert assistant.add(wrong[0]).failed == report.failed[:1]
 
     def test_a_file(self, assistant: Assistant, folder: Path):
         report = assistant.add(folder / "a.txt")

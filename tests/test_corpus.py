@@ -177,10 +177,10 @@ class TestReports:
         ]
         report.failed[0].name.encode()
 
-    def test_an_article_without_a_title_is_called_by_its_path_or_its_id(self, corpus: Corpus):
+    def test_an_article_without_a_title_is_called_by_its_path_or_its_text(self, corpus: Corpus):
         bare = make_article("Bare.", title="")
         report = corpus.add([dataclasses.replace(placed("Text.", "x.txt"), title=""), bare])
-        assert done(report) == {"added": ("x.txt", bare.id)}
+        assert done(report) == {"added": ("x.txt", "Bare.")}
 
     def test_nothing_added_is_nothing_done(self, corpus: Corpus):
         report = corpus.add([])

@@ -85,9 +85,13 @@ def test_as_many_hits_as_the_settings_say(corpus: Corpus):
     assert len(search(corpus, "Baku", settings=RetrievalSettings(top_k=2), top_k=1)) == 1
 
 
-@pytest.mark.parametrize("query", ["", "  \n"])
-def test_a_blank_query_finds_nothing(corpus: Corpus, query: str):
+@pytest.mark.parametrize("query", ["", "  \n", "😀", "?!", "to the", "It was in a"])
+def test_a_query_without_a_word_to_search_for_finds_nothing(corpus: Corpus, query: str):
     assert search(corpus, query) == ()
+
+
+def test_one_word_among_others_is_enough(corpus: Corpus):
+    assert search(corpus, "😀 in the zebra")[0].article == ZEBRA
 
 
 @PROPERTY

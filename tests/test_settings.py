@@ -110,6 +110,21 @@ def test_what_is_wrong_is_named(working_dir: Path, text: str, environ: dict[str,
         load(environ=environ, working_dir=working_dir)
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_variable_is_not_set(data_dir: Path, working_dir: Path, empty: str):
+    (working_dir / "assistant.toml").write_text("[retrieval]\ntop_k = 7\n", encoding="utf-8")
+    environ = {variable: empty for _, variable, _, _ in fields()}
+    loaded = load({"data_dir": data_dir}, environ=environ, working_dir=working_dir)
+    assert loaded.retrieval.top_k == 7
+    assert loaded.model_copy(update={"retrieval": Settings().retrieval}) == Settings(data_dir=data_dir)
+    assert load(environ=environ, working_dir=working_dir).data_dir == Settings().data_dir
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(data_dir: Path, working_dir: Path):
+    (data_dir / "assistant.toml").write_text("[retrieval]\ntop_k = 7\n", encoding="utf-8-sig")
+    assert load({"data_dir": data_dir}, environ={}, working_dir=working_dir).retrieval.top_k == 7
+
+
 def test_a_file_that_is_not_utf_8_is_named(working_dir: Path):
     (working_dir / "assistant.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match=r"assistant\.toml cannot be read"):

@@ -214,3 +214,16 @@ def test_filters_with_reversed_dates_are_refused():
     with pytest.raises(ValueError, match="published_from 2024-11-14 is after published_to 2024-11-13"):
         Filters(date(2024, 11, 14), date(2024, 11, 13))
     assert Filters(date(2024, 11, 13), date(2024, 11, 13))
+
+
+@pytest.mark.parametrize(
+    ("article", "name"),
+    [
+        (Article("Text.", title="Title", path="a.txt"), "Title"),
+        (Article("Text.", path="a.txt"), "a.txt"),
+        (Article("A text\n on two lines."), "A text on two lines."),
+        (Article("x" * 61), "x" * 60 + "…"),
+    ],
+)
+def test_an_article_has_a_name_whatever_is_known_of_it(article: Article, name: str):
+    assert article.name == name

@@ -164,6 +164,11 @@ def _is_sound(data: bytes) -> bool:
         return False
 
 
+def is_searchable(query: str) -> bool:
+    """Whether a query has a word to search for: one that is no stop word."""
+    return not STOP_WORDS.issuperset(terms(query))
+
+
 def terms(text: str) -> list[str]:
     """The words of a text as the index knows them: lower case, without accents, stemmed, in order."""
     return list(_analyzer().analyze(text))
