@@ -22,7 +22,7 @@ from assistant.answering.questions import content_terms, is_question
 from assistant.conversation import standalone_question
 from assistant.corpus import Corpus
 from assistant.errors import CorpusError, SourceError
-from assistant.models import Embedder, SentenceTransformerEmbedder
+from assistant.models import Embedder, open_embedder
 from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
 from assistant.sources.clean import clean, one_line, printable
@@ -304,7 +304,7 @@ def _settings(path: Path | str | None, settings: Settings | None) -> Settings:
 
 
 def _embedder(settings: Settings) -> Embedder:
-    return SentenceTransformerEmbedder(settings.embedding.model, device=settings.embedding.device)
+    return open_embedder(settings.embedding, settings.models_dir.expanduser())
 
 
 def _items(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -124,6 +125,8 @@ def _options(
     ] = False,
 ) -> None:
     """Options that may also stand before the command."""
+    if sys.stderr.isatty():
+        _show_notices()
     if data_dir is not None and isinstance(ctx.command, TyperGroup):
         ctx.default_map = {name: {"data_dir": str(data_dir)} for name in ctx.command.commands}
 
@@ -334,6 +337,21 @@ def rebuild(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 
 # -- options and progress --------------------------------------------------------------------------------
+
+
+def _show_notices() -> None:
+    """Print what the models have to say, such as why the first start takes seconds."""
+    notices = logging.getLogger("assistant.models")
+    notices.setLevel(logging.INFO)
+    notices.addHandler(_Notices())
+    notices.propagate = False
+
+
+class _Notices(logging.Handler):
+    """Log records as plain lines on the standard error, above a progress bar if there is one."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _complain(record.getMessage())
 
 
 def _settings(data_dir: Path | None, server: dict[str, Any] | None = None) -> Settings:

@@ -14,13 +14,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ConfigError
 
 ENV_PREFIX = "ASSISTANT_"
 FILE_NAME = "assistant.toml"
+FOLDERS = {  # where each is by default, in words
+    "data_dir": "the user's data folder",
+    "prompts_dir": "the packaged folder",
+    "models_dir": "the user's cache folder",
+}
 
 
 class _Group(BaseModel):
@@ -34,7 +39,15 @@ class EmbeddingSettings(_Group):
         default="all-MiniLM-L6-v2",
         description="Embedding model: the bundled one, a folder, or a name that sentence-transformers knows.",
     )
-    device: str = Field(default="cpu", description="Where the embedding model runs: cpu, cuda or mps.")
+    engine: Literal["onnx-int8", "onnx", "torch"] = Field(
+        default="onnx-int8",
+        description="What runs the bundled model: onnx-int8 (fastest), onnx (exact) or torch; torch runs all "
+        "others.",
+    )
+    device: str = Field(
+        default="cpu",
+        description="Where the embedding model runs: cpu, or by torch on cuda or mps.",
+    )
 
 
 class ChunkingSettings(_Group):
@@ -111,6 +124,10 @@ class Settings(_Group):
         default=None,
         description="Folder of the prompt files; by default the ones that ship with the package.",
     )
+    models_dir: Path = Field(
+        default_factory=lambda: user_cache_path("article-assistant") / "models",
+        description="Folder of the prepared embedding model, 22 MB, shared by all collections.",
+    )
     embedding: EmbeddingSettings = EmbeddingSettings()
     chunking: ChunkingSettings = ChunkingSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
@@ -165,8 +182,7 @@ def fields() -> list[tuple[str, str, str, str]]:
                 for key, sub in group.model_fields.items()
             ]
         else:
-            default = "the user's data folder" if name == "data_dir" else "the packaged folder"
-            rows.append((name, f"{ENV_PREFIX}{name}".upper(), default, info.description or ""))
+            rows.append((name, f"{ENV_PREFIX}{name}".upper(), FOLDERS[name], info.description or ""))
     return rows
 
 

@@ -6,17 +6,19 @@ A speed run takes the product's own engine and no cache.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.models import Embedder, SentenceTransformerEmbedder
+from assistant.models import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, open_embedder
+from assistant.models.bundled import bundled_folder
+from assistant.settings import Settings
 from benchmarks.vector_cache import VectorCache
 
-Engine = Literal["product", "bfloat16"]
+Engine = Literal["product", "exact", "bfloat16"]
 ENGINES: tuple[str, ...] = get_args(Engine)
 CACHE_FILE = Path(__file__).parent / ".cache" / "vectors.db"
 BATCH_SIZE = 16
@@ -32,17 +34,10 @@ class Bfloat16Embedder:
     fingerprint = "all-MiniLM-L6-v2/53aa5117/sentence-transformers/bfloat16"
 
     def __init__(self) -> None:
-        import importlib.util
-
         import torch
         from sentence_transformers import SentenceTransformer
 
-        from assistant.models import BUNDLED_PACKAGE
-
-        spec = importlib.util.find_spec(BUNDLED_PACKAGE)
-        if spec is None or spec.origin is None:
-            raise RuntimeError(f"the package {BUNDLED_PACKAGE} is not installed")
-        folder = Path(spec.origin).parent / "model"
+        folder = bundled_folder()
         self._model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.bfloat16})
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -64,15 +59,30 @@ class Bfloat16Embedder:
         return vector
 
 
-class LazyEmbedder:
-    """An engine that loads its model only when a text is not in the cache."""
+def product_embedder() -> Embedder:
+    """The embedder of the shipped settings."""
+    settings = Settings()
+    return open_embedder(settings.embedding, settings.models_dir)
 
-    def __init__(self, engine: str) -> None:
-        self._engine = engine
-        self._embedder: Embedder | None = None
-        self.dim = Bfloat16Embedder.dim
-        product = SentenceTransformerEmbedder if engine == "product" else None
-        self.fingerprint = product().fingerprint if product else Bfloat16Embedder.fingerprint
+
+def exact_embedder() -> Embedder:
+    """The bundled model without rounding, by onnxruntime: what the shipped one is measured against."""
+    return OnnxEmbedder(Settings().models_dir, is_quantised=False)
+
+
+def original_embedder() -> Embedder:
+    """The bundled model as sentence-transformers runs it: what a pipeline of other makers uses."""
+    return SentenceTransformerEmbedder()
+
+
+class LazyBfloat16:
+    """Loads its model only when a text is not in the cache; the product's engines do so by themselves."""
+
+    dim = Bfloat16Embedder.dim
+    fingerprint = Bfloat16Embedder.fingerprint
+
+    def __init__(self) -> None:
+        self._embedder: Bfloat16Embedder | None = None
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts: float32, shape (len(texts), dim), rows of unit length."""
@@ -82,11 +92,9 @@ class LazyEmbedder:
         """Embed one query: float32, shape (dim,), unit length."""
         return self._loaded().embed_query(text)
 
-    def _loaded(self) -> Embedder:
+    def _loaded(self) -> Bfloat16Embedder:
         if self._embedder is None:
-            self._embedder = (
-                SentenceTransformerEmbedder() if self._engine == "product" else Bfloat16Embedder()
-            )
+            self._embedder = Bfloat16Embedder()
         return self._embedder
 
 
@@ -98,4 +106,9 @@ def open_engine(name: str, cache: Path = CACHE_FILE) -> VectorCache:
     """
     if name not in ENGINES:
         raise ValueError(f"engine {name!r}: choose one of {', '.join(ENGINES)}")
-    return VectorCache(LazyEmbedder(name), cache)
+    makers: dict[str, Callable[[], Embedder]] = {
+        "product": product_embedder,
+        "exact": exact_embedder,
+        "bfloat16": LazyBfloat16,
+    }
+    return VectorCache(makers[name](), cache)

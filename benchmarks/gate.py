@@ -19,11 +19,11 @@ from typing import Any
 
 from assistant import Assistant, sources
 from assistant.answering import abstention
-from assistant.models import SentenceTransformerEmbedder
 from assistant.settings import Settings
 from assistant.types import Article, Failure, Turn
 from benchmarks import metrics, quality
 from benchmarks.datasets import Evidence, Question
+from benchmarks.engines import product_embedder
 from benchmarks.exact import span
 from benchmarks.vector_cache import VectorCache
 
@@ -50,7 +50,7 @@ def measure(corpus: Path = CORPUS, questions: Path = QUESTIONS) -> Measured:
     """Ingest the corpus with the shipped settings and ask every question."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = quality.always_answering(Settings()).model_copy(update={"data_dir": Path(folder)})
-        embedder = VectorCache(SentenceTransformerEmbedder(), Path(":memory:"))  # questions share sentences
+        embedder = VectorCache(product_embedder(), Path(":memory:"))  # questions share sentences
         with Assistant.open(settings=settings, embedder=embedder) as assistant:
             report = assistant.add(corpus, name="corpus")
             if report.failed:

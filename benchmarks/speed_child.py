@@ -19,25 +19,26 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.models import Embedder, SentenceTransformerEmbedder
+from assistant.models import Embedder
 from assistant.types import Article
+from benchmarks.engines import open_engine, original_embedder, product_embedder
 from benchmarks.pipelines import ASSISTANT, LANGCHAIN, AssistantPipeline, LangChainPipeline
 
 TOP_K = 10
 
 
 class SwitchingEmbedder:
-    """The product's engine; while `is_fast`, vectors from the cache, to fill an index untimed."""
+    """The pipeline's own engine; while `is_fast`, vectors from the cache, to fill an index untimed."""
 
-    def __init__(self) -> None:
-        self._product = SentenceTransformerEmbedder()
+    def __init__(self, own: Embedder) -> None:
+        self._own = own
         self._cached: Embedder | None = None
-        self.fingerprint, self.is_fast = self._product.fingerprint, False
+        self.fingerprint, self.is_fast = own.fingerprint, False
 
     @property
     def dim(self) -> int:
         """Length of a vector."""
-        return self._product.dim
+        return self._own.dim
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts: float32, shape (len(texts), dim), rows of unit length."""
@@ -49,10 +50,8 @@ class SwitchingEmbedder:
 
     def _current(self) -> Embedder:
         if not self.is_fast:
-            return self._product
+            return self._own
         if self._cached is None:
-            from benchmarks.engines import open_engine
-
             self._cached = open_engine("bfloat16")
         return self._cached
 
@@ -61,7 +60,7 @@ class Worker:
     """Does what the commands say."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self._embedder = SwitchingEmbedder()
+        self._embedder = SwitchingEmbedder(product_embedder() if name == ASSISTANT else original_embedder())
         makers = {ASSISTANT: AssistantPipeline, LANGCHAIN: LangChainPipeline}
         self._pipeline = makers[name](folder, self._embedder)
 

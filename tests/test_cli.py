@@ -479,7 +479,8 @@ def test_another_chunking_names_the_command_that_rebuilds_and_it_does(folder, tm
 
 
 @pytest_model
-def test_a_terminal_sees_a_progress_bar_and_the_result_stays_clean(folder, tmp_path):
+def test_a_terminal_sees_notices_and_a_progress_bar_and_the_result_stays_clean(folder, tmp_path):
+    (tmp_path / "assistant.toml").write_text(f'models_dir = "{tmp_path / "models"}"\n')
     leader, follower = pty.openpty()
     process = start("add", str(folder), "--data-dir", str(tmp_path), stdout=subprocess.PIPE, stderr=follower)
     os.close(follower)
@@ -497,6 +498,7 @@ def test_a_terminal_sees_a_progress_bar_and_the_result_stays_clean(folder, tmp_p
     os.close(leader)
     assert code == 0
     assert f"Adding {folder.name}".encode() in b"".join(seen)
+    assert b"Preparing the embedding model, once" in b"".join(seen)
     assert out.startswith("3 added, 1 failed (3 passages embedded, ")
 
 

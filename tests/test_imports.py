@@ -18,8 +18,8 @@ LAYERS = (
     {"ui", "cli", "server", "guard", "langchain"},
     {"assistant"},
     {"answering", "retrieval", "conversation"},
-    {"corpus"},
-    {"models", "prompts", "chunking", "sources", "locking"},
+    {"corpus", "reader"},
+    {"reader_input", "models", "prompts", "chunking", "sources", "locking"},
     {"stores"},
     {"types", "errors", "settings"},
 )
@@ -27,8 +27,10 @@ ONLY_IN = {
     "chromadb": {"assistant.stores.vectors"},
     "tantivy": {"assistant.stores.lexical"},
     "sqlite3": {"assistant.stores.catalog", "assistant.stores.vectors"},
-    "filelock": {"assistant.locking"},
-    "sentence_transformers": {"assistant.models"},
+    "filelock": {"assistant.locking", "assistant.models.onnx_cache"},
+    "onnxruntime": {"assistant.models.onnx", "assistant.models.onnx_export", "assistant.reader"},
+    "sentence_transformers": {"assistant.models.sentence_transformer"},
+    "torch": {"assistant.models.onnx_export"},
     "sentencex": {"assistant.chunking"},
     "langchain_core": {"assistant.langchain"},
     "platformdirs": {"assistant.settings"},
@@ -152,7 +154,7 @@ def test_a_light_module_brings_no_heavy_library(module: str):
 def test_the_assistant_brings_neither_torch_nor_chroma_before_they_are_needed():
     script = (
         "import sys; from assistant import Assistant;"
-        "print(*(name for name in ('torch', 'chromadb', 'gradio') if name in sys.modules))"
+        "print(*(name for name in ('torch', 'onnxruntime', 'chromadb', 'gradio') if name in sys.modules))"
     )
     assert printed_by(script) == ""
 

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from assistant.models import BUNDLED_MODEL, _locate
+from assistant.models.bundled import bundled_folder
 from assistant.reader import ReaderNetwork
 from assistant.reader_input import Pair, encode_pairs
 from training.model import ReaderModel
@@ -59,7 +59,7 @@ def export(model: ReaderModel, folder: Path, card: dict[str, Any]) -> Path:
 def to_onnx(model: ReaderModel, path: Path) -> None:
     """Export in float32 with free numbers of pairs and tokens."""
     model.eval()
-    encoded = encode_pairs(load_tokenizer(Path(_locate(BUNDLED_MODEL)[0])), SAMPLE)
+    encoded = encode_pairs(load_tokenizer(bundled_folder()), SAMPLE)
     arrays = (encoded.input_ids, encoded.attention_mask, encoded.token_type_ids)
     names = ["input_ids", "attention_mask", "token_type_ids"]
     free = {0: "pairs", 1: "tokens"}
@@ -79,7 +79,7 @@ def to_onnx(model: ReaderModel, path: Path) -> None:
 
 def largest_difference(model: ReaderModel, path: Path) -> float:
     """How far the exported network's logits are from the model's, at most, on the sample."""
-    encoded = encode_pairs(load_tokenizer(Path(_locate(BUNDLED_MODEL)[0])), SAMPLE)
+    encoded = encode_pairs(load_tokenizer(bundled_folder()), SAMPLE)
     with torch.inference_mode():
         expected = model(
             *(
@@ -100,7 +100,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     state = torch.load(options.checkpoint, weights_only=True)
-    model = ReaderModel(Path(_locate(BUNDLED_MODEL)[0]))
+    model = ReaderModel(bundled_folder())
     model.load_state_dict(state["model"])
     path = export(model, options.out, {"step": state["step"], "config": state["config"]})
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, off by {largest_difference(model, path):.3f} at most")

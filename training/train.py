@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 
-from assistant.models import BUNDLED_MODEL, _locate
+from assistant.models.bundled import bundled_folder
 from training import data
 from training.batches import Batch, batches, collate
 from training.evaluate import DevSet
@@ -60,7 +60,7 @@ class Run:
     def __init__(self, config: Config, folder: Path) -> None:
         torch.manual_seed(config.seed)
         self.config, self.folder, self.step = config, folder, 0
-        encoder = Path(_locate(BUNDLED_MODEL)[0])
+        encoder = bundled_folder()
         self.model = ReaderModel(encoder, config.dropout)
         self.tokenizer = load_tokenizer(encoder)
         groups = self.model.trained_parameters(config.head_lr, config.encoder_lr)

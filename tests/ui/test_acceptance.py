@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from assistant.answering.abstention import odds
 from assistant.assistant import Assistant
-from assistant.models import SentenceTransformerEmbedder
+from assistant.models import Embedder, open_embedder
 from assistant.settings import Settings
 from assistant.ui.examples import EXAMPLES
 from tests.ui.conftest import Open, Serve, ask, gradio_warnings, in_viewport, upload
@@ -28,12 +28,12 @@ REPORT_TITLE = "China and Pakistan agree to work together on security"
 
 
 @pytest.fixture(scope="module")
-def embedder() -> SentenceTransformerEmbedder:
-    return SentenceTransformerEmbedder()
+def embedder() -> Embedder:
+    return open_embedder(Settings().embedding, Settings().models_dir)
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransformerEmbedder) -> Path:
+def shipped(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """A folder with the shipped corpus and, in `data`, its index."""
     folder = tmp_path_factory.mktemp("shipped")
     shutil.copytree(CORPUS, folder / "corpus")
@@ -44,7 +44,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransfor
 
 
 @pytest.fixture
-def assistant(shipped: Path, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> Iterator[Assistant]:
+def assistant(shipped: Path, tmp_path: Path, embedder: Embedder) -> Iterator[Assistant]:
     """An assistant of its own for each test, over a copy of the shipped corpus."""
     shutil.copytree(shipped, tmp_path, dirs_exist_ok=True)
     with Assistant.open(tmp_path / "data", settings=Settings(), embedder=embedder) as opened:

@@ -1,40 +1,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant import Assistant
 from assistant.errors import ModelError
-from assistant.models import BUNDLED_SHA256, SentenceTransformerEmbedder
-from assistant.settings import Settings
-from tests.fakes import make_article
-
-TEN = (
-    (
-        "Talks in Baku",
-        "China's vice premier held talks with Pakistan's prime minister at the climate conference.",
-    ),
-    ("Attack", "A suicide bomber killed two Chinese engineers outside Karachi airport."),
-    ("Storm", "The hurricane flooded several towns along the coast of Florida."),
-    ("Election", "Voters in Moldova re-elected their president by a narrow margin."),
-    ("Telescope", "The space telescope photographed a galaxy more than thirteen billion years old."),
-    ("Chess", "The eighteen-year-old became the youngest world champion in the history of chess."),
-    ("Vaccine", "A new malaria vaccine halved the number of cases among young children."),
-    ("Strike", "Dock workers walked out over pay, closing ports from Maine to Texas."),
-    ("Volcano", "Lava reached the fishing village three days after the volcano erupted."),
-    ("Bank", "The central bank cut interest rates for the first time in four years."),
-)
-QUESTIONS = (
-    ("Who met the leader of Pakistan?", "Talks in Baku"),
-    ("Which towns were under water after the storm?", "Storm"),
-    ("Which crater sent molten rock towards homes?", "Volcano"),
-    ("Did loans become cheaper?", "Bank"),
-    ("Are children protected against the mosquito disease?", "Vaccine"),
-)
+from assistant.models import SentenceTransformerEmbedder
+from assistant.models.bundled import BUNDLED_SHA256
+from tests.models.texts import TEN
 
 
 def test_a_folder_without_weights_is_refused(tmp_path: Path):
@@ -95,22 +70,3 @@ class TestTheBundledModel:
             ]
         )
         assert text @ paraphrase > 0.5 > 0.2 > text @ other
-
-    @pytest.fixture
-    def assistant(self, tmp_path: Path, embedder: SentenceTransformerEmbedder) -> Iterator[Assistant]:
-        with Assistant.open(settings=Settings(data_dir=tmp_path), embedder=embedder) as assistant:
-            assistant.add(make_article(text, title=title) for title, text in TEN)
-            yield assistant
-
-    @pytest.mark.parametrize(("question", "title"), QUESTIONS)
-    def test_finds_what_shares_the_meaning_but_not_the_words(
-        self, assistant: Assistant, question: str, title: str
-    ):
-        assert assistant.search(question)[0].article.title == title
-
-    def test_answers_what_the_corpus_says_and_not_what_it_does_not(self, assistant: Assistant):
-        answer = assistant.ask("Who became the youngest world champion in chess?")
-        assert answer.text.startswith(f"{TEN[5][1]} [1]")
-        refused = assistant.ask("Who won the 1998 World Cup?")
-        assert refused.abstention is not None
-        assert refused.citations == ()
