@@ -20,15 +20,14 @@ from numpy.typing import NDArray
 
 from assistant.errors import ModelError
 from assistant.models import bundled_tokenizer
+from assistant.models.sessions import for_each, open_session
 from assistant.reader_input import EncodedPairs, Pair, encode_pairs
 from assistant.types import Hit
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 WEIGHTS = Path(__file__).parent / "weights"
-BATCH_SIZE = 8  # pairs of like length a forward pass
 MAX_SPAN_TOKENS = 30  # of a short answer
 
 Logits = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -120,14 +119,14 @@ class OnnxReader:
         """
         tokenizer, network = self._load()
         readings: dict[int, Reading] = {}
-        order = sorted(range(len(hits)), key=lambda n: len(hits[n].passage.text))
-        for first in range(0, len(order), BATCH_SIZE):
-            batch = order[first : first + BATCH_SIZE]
-            pairs = [Pair(question, hits[n].passage.header, hits[n].passage.text) for n in batch]
-            encoded = encode_pairs(tokenizer, pairs)
-            logits = network.run(encoded)
-            readings |= {n: _reading(hits[n], encoded, row, logits) for row, n in enumerate(batch)}
-        return [readings[n] for n in range(len(hits))]
+
+        def read(number: int) -> None:
+            hit = hits[number]
+            encoded = encode_pairs(tokenizer, [Pair(question, hit.passage.header, hit.passage.text)])
+            readings[number] = _reading(hit, encoded, network.run(encoded))
+
+        for_each(read, [len(hit.passage.text) for hit in hits])
+        return [readings[number] for number in range(len(hits))]
 
     def _load(self) -> tuple[Tokenizer, ReaderNetwork]:
         with self._lock:
@@ -147,19 +146,8 @@ class ReaderNetwork:
     """
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as errors
-
-        options = onnxruntime.SessionOptions()
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session: InferenceSession = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except (errors.Fail, errors.InvalidGraph, errors.InvalidProtobuf, errors.NotImplemented) as exc:
-            raise ModelError(
-                f"the reader's weights {path} cannot be loaded: {exc}", hint="Reinstall the package."
-            ) from exc
+        name = f"the reader's network {path}"
+        self._session = open_session(path.read_bytes(), name=name, hint="Reinstall the package.")
 
     def run(self, encoded: EncodedPairs) -> Logits:
         """Span logits, shape (pairs, tokens, 2), and answerability logits, shape (pairs,)."""
@@ -189,9 +177,9 @@ def checked(folder: Path) -> Path:
     return path
 
 
-def _reading(hit: Hit, encoded: EncodedPairs, row: int, logits: Logits) -> Reading:
+def _reading(hit: Hit, encoded: EncodedPairs, logits: Logits) -> Reading:
     spans, answerable = logits
-    first, offsets = encoded.offsets[row]
-    tokens = spans[row, first : first + len(offsets)] - spans[row, 0]
+    first, offsets = encoded.offsets[0]
+    tokens = spans[0, first : first + len(offsets)] - spans[0, 0]
     places = np.array(offsets, np.int64).reshape(-1, 2) + hit.passage.start
-    return Reading(hit, float(answerable[row]), places, tokens[:, 0], tokens[:, 1])
+    return Reading(hit, float(answerable[0]), places, tokens[:, 0], tokens[:, 1])

@@ -21,7 +21,7 @@ LAYERS = (
     {"corpus", "reader"},
     {"reader_input", "models", "prompts", "chunking", "sources", "locking"},
     {"stores"},
-    {"types", "errors", "settings"},
+    {"types", "errors", "settings", "reader_input"},
 )
 ONLY_IN = {
     "chromadb": {"assistant.stores.vectors"},

@@ -1,24 +1,20 @@
 """The bundled embedding model, run by onnxruntime on the processor.
 
-Each text is run alone, several at once in threads. A batch would pad the shorter texts, and the quantised
-model would scale the numbers of all of them together, so that a vector would depend on its neighbours; alone,
-a text has one vector, and more texts a second are embedded (docs/decisions.md). It knows how a text becomes a
-vector; how the model is made and kept is for `onnx_export` and `onnx_cache` to say.
+Each text is run alone, several at once in threads, so that a text has one vector whatever its neighbours. It
+knows how a text becomes a vector; how the model is made and kept is for `onnx_export` and `onnx_cache` to
+say.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import ModelError
 from assistant.models import onnx_cache
 from assistant.models.bundled import (
     BUNDLED_DIM,
@@ -29,14 +25,14 @@ from assistant.models.bundled import (
     bundled_max_tokens,
     bundled_tokenizer,
 )
+from assistant.models.sessions import for_each, open_session
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 RECIPE = 1  # raise it when `onnx_export` makes another model: vectors and cached files of before do not fit
-MAX_THREADS = 8  # texts embedded at once; there are seldom more cores that have nothing else to do
-ERRORS_ONLY = 3  # what onnxruntime writes to the standard error by itself
+HINT = "Delete the file, so that it is prepared again, or set embedding.engine to torch."
 
 Loaded = tuple["Tokenizer", "InferenceSession"]
 
@@ -70,20 +66,13 @@ class OnnxEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts: float32, shape (len(texts), dim), rows of unit length."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        longest_first = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
         model = self._loaded() if texts else None
 
         def embed(number: int) -> None:
             assert model
             vectors[number] = _run(model, texts[number])
 
-        threads = min(_cores(), len(texts))
-        if threads < 2:
-            for number in longest_first:
-                embed(number)
-        else:
-            with ThreadPoolExecutor(threads, "embed") as pool:
-                list(pool.map(embed, longest_first))
+        for_each(embed, [len(text) for text in texts])
         return vectors
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
@@ -93,7 +82,8 @@ class OnnxEmbedder:
     def _loaded(self) -> Loaded:
         with self._lock:
             if self._model is None:
-                session = _session(onnx_cache.load(self.path, self._make), self.path)
+                model = onnx_cache.load(self.path, self._make)
+                session = open_session(model, name=f"the prepared embedding model {self.path}", hint=HINT)
                 self._model = _tokenizer(), session
             return self._model
 
@@ -110,30 +100,7 @@ def _run(model: Loaded, text: str) -> NDArray[np.float32]:
     return vector
 
 
-def _session(model: bytes, path: Path) -> InferenceSession:
-    import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as errors
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # no threads of its own, so none that spin while they wait for work
-    options.log_severity_level = ERRORS_ONLY
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except (errors.Fail, errors.InvalidGraph, errors.InvalidProtobuf, errors.NotImplemented) as exc:
-        raise ModelError(
-            f"the prepared embedding model {path} cannot be loaded: {exc}",
-            hint="Delete the file, so that it is prepared again, or set embedding.engine to torch.",
-        ) from exc
-
-
 def _tokenizer() -> Tokenizer:
     tokenizer = bundled_tokenizer()
     tokenizer.enable_truncation(bundled_max_tokens())
     return tokenizer
-
-
-def _cores() -> int:
-    """Processors that this process may use, within bounds."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
-    return min(MAX_THREADS, os.cpu_count() or 1)
