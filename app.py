@@ -10,4 +10,5 @@ from assistant.cli import app
 CORPUS = Path(__file__).resolve().parent / "corpus"
 
 if __name__ == "__main__":
-    app(["serve", "--corpus", str(CORPUS), *sys.argv[1:]], prog_name="app.py")
+    # By name: a clone that has moved, or another one, finds the articles where it left them.
+    app(["serve", "--corpus", str(CORPUS), "--corpus-name", "corpus", *sys.argv[1:]], prog_name="app.py")

@@ -253,7 +253,7 @@ class Assistant:
         return self.corpus.verify(repair=repair)
 
     def close(self) -> None:
-        """Release the files."""
+        """Release the files; all that is asked for later raises CorpusError."""
         self.corpus.close()
 
     def __enter__(self) -> Self:

@@ -151,7 +151,7 @@ def add(
     if something failed and nothing is in.
     """
     with _open(_settings(data_dir), must_exist=False) as assistant:
-        report = _joined([_add(assistant, path) for path in paths])
+        report = sum((_add(assistant, path) for path in paths), IngestReport())
     _print_report(report, as_json=as_json)
     is_in = report.added or report.updated or report.unchanged
     if report.failed and not is_in:
@@ -295,16 +295,20 @@ def serve(
     corpus: Annotated[
         Path | None, typer.Option(exists=True, file_okay=False, help="Sync this folder of articles first.")
     ] = None,
+    corpus_name: Annotated[
+        str, typer.Option(help="Name to know that folder by.", show_default="its place on the disk")
+    ] = "",
     data_dir: DataDir = None,
 ) -> None:
     """Serve the web page until Ctrl-C."""
     from assistant import server
 
     settings = _settings(data_dir, {"host": host, "port": port})
-    with _open(settings, must_exist=False) as assistant:
+    # The port first: if it is taken, that is said before a long sync and not after it.
+    with server.listen(settings) as listener, _open(settings, must_exist=False) as assistant:
         if corpus:
-            _print_report(_add(assistant, corpus), as_json=False)
-        server.serve(assistant, settings, open_browser=open_browser)
+            _print_report(_add(assistant, corpus, corpus_name), as_json=False)
+        server.serve(assistant, settings, listener, open_browser=open_browser)
 
 
 @app.command(epilog=_examples("assistant verify", "assistant verify --repair"))
@@ -379,9 +383,9 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _add(assistant: Assistant, path: Path) -> IngestReport:
+def _add(assistant: Assistant, path: Path, name: str = "") -> IngestReport:
     with _progress_bar(f"Adding {path.name or path}") as on_progress:
-        return assistant.add(path, on_progress=on_progress)
+        return assistant.add(path, name=name, on_progress=on_progress)
 
 
 @contextmanager
@@ -408,16 +412,6 @@ def _confirm_removal(articles: Sequence[Article]) -> None:
         _complain(f"{article.id[:ID_CHARS]}  {article.name}")
     noun = "this article" if len(articles) == 1 else f"these {len(articles)} articles"
     typer.confirm(f"Remove {noun}?", abort=True, err=True)
-
-
-def _joined(reports: Iterable[IngestReport]) -> IngestReport:
-    whole = IngestReport()
-    for report in reports:
-        sums = {
-            name: getattr(whole, name) + getattr(report, name) for name in (*OUTCOMES, "passages", "seconds")
-        }
-        whole = IngestReport(**sums)
-    return whole
 
 
 # -- printing --------------------------------------------------------------------------------------------

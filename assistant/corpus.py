@@ -88,7 +88,11 @@ class Corpus:
         _make_folder(data_dir)
         self.lock = WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds)
         self._catalog = Catalog(data_dir / CATALOG_NAME)
-        self._check_fingerprint()
+        try:
+            self._check_fingerprint()
+        except CorpusError:
+            self._catalog.close()
+            raise
         self._seen_generation = -1
         self._sources: tuple[int, set[str]] = -1, set()  # of a generation of the catalog
         self._index_name = ""
@@ -101,9 +105,9 @@ class Corpus:
                 self._recover_if_possible()
 
     def close(self) -> None:
-        """Release the files."""
-        self._close_indexes()
+        """Release the files; all that is asked for later is an error."""
         self._catalog.close()
+        self._close_indexes()
 
     # -- reading
     # ------------------------------------------------------------------------------------------------
@@ -490,6 +494,7 @@ class Corpus:
 
     def _indexes(self) -> tuple[VectorIndex, LexicalIndex]:
         """The two indexes, opened when they are first needed; missing or damaged ones are built anew."""
+        self._catalog.check_open()
         with suppress(CorpusError):
             return self._open_indexes()
         # The lock first, as a writer takes them, or the two wait for each other.
@@ -609,7 +614,6 @@ class Corpus:
             different = [
                 f"{k} was {found.get(k)!r}, now {wanted[k]!r}" for k in wanted if found.get(k) != wanted[k]
             ]
-            self._catalog.close()
             raise IndexMismatchError(
                 f"the index in {self.data_dir} was built differently: {'; '.join(different)}"
             )

@@ -68,18 +68,38 @@ def _mount(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     )
 
 
-def serve(assistant: Assistant, settings: Settings, *, open_browser: bool) -> None:
-    """Serve the page until the process is told to stop.
+def listen(settings: Settings) -> socket.socket:
+    """Take the port; who connects waits until it is served.
 
     Args:
-        assistant: Answers the questions and takes the articles.
         settings: Host and port; port 0 takes a free one.
-        open_browser: Whether to open the page in a browser, where there is a graphical one.
+
+    Returns:
+        The socket, for `serve`.
 
     Raises:
         ConfigError: If the host or the port cannot be had.
     """
-    listener = _listen(settings.server.host, settings.server.port)
+    host, port = settings.server.host, settings.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as exc:
+        raise ConfigError(
+            f"cannot listen on {host} port {port}: {str(exc.strerror or exc).partition(' (')[0]}",
+            hint="Stop the program that uses the port, or choose another one with --port.",
+        ) from exc
+
+
+def serve(assistant: Assistant, settings: Settings, listener: socket.socket, *, open_browser: bool) -> None:
+    """Serve the page until the process is told to stop.
+
+    Args:
+        assistant: Answers the questions and takes the articles.
+        settings: Where uploads go and how large they may be; which host names are ours.
+        listener: What `listen` gave.
+        open_browser: Whether to open the page in a browser, where there is a graphical one.
+    """
     app = create_app(assistant, settings)
     url = _address(listener)
     Console().print(f"The assistant is at {url} (Ctrl-C ends it).", highlight=False, soft_wrap=True)
@@ -135,17 +155,6 @@ def _with_event_loop(build: Callable[[], object]) -> None:
 
 async def _health() -> Mapping[str, str]:
     return {"status": "ok"}
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as exc:
-        raise ConfigError(
-            f"cannot listen on {host} port {port}: {str(exc.strerror or exc).partition(' (')[0]}",
-            hint="Stop the program that uses the port, or choose another one with --port.",
-        ) from exc
 
 
 def _address(listener: socket.socket) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -350,6 +350,10 @@ class IngestReport:
     failed: tuple[Failure, ...] = ()
     passages: int = 0  # newly embedded
     seconds: float = 0.0
+
+    def __add__(self, later: IngestReport) -> IngestReport:
+        """What two ingests did, one after the other."""
+        return IngestReport(*(getattr(self, f.name) + getattr(later, f.name) for f in fields(self)))
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -400,6 +400,30 @@ class TestKeeping:
             assert again.ask("Who met Sharif?").to_dict() | {"seconds": 0} == before.to_dict() | {
                 "seconds": 0
             }
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            lambda closed: closed.ask("Who met in Baku?"),
+            lambda closed: closed.search("Baku"),
+            lambda closed: list(closed.articles()),
+            lambda closed: closed.article(MEETING.id),
+            lambda closed: closed.add(make_article("Too late.")),
+            lambda closed: closed.remove(MEETING.id),
+            lambda closed: closed.verify(),
+            lambda closed: closed.corpus.document_frequency("baku"),
+        ],
+    )
+    def test_a_closed_one_says_so(
+        self, assistant: Assistant, tmp_path: Path, use: Callable[[Assistant], Any]
+    ):
+        assistant.search("Baku")
+        assistant.close()
+        assistant.close()
+        before = sorted(path.name for path in (tmp_path / "data").iterdir())
+        with pytest.raises(CorpusError, match="this assistant is closed"):
+            use(assistant)
+        assert sorted(path.name for path in (tmp_path / "data").iterdir()) == before
 
     def test_other_settings_need_a_rebuild(self, assistant: Assistant, tmp_path: Path):
         assistant.close()

@@ -7,11 +7,13 @@ import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import urllib.request
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -21,6 +23,7 @@ from assistant.sources import jsonl
 from assistant.types import Answer, Article, Citation, Confidence, IngestReport, ShortAnswer
 
 pytest_model = pytest.mark.model
+APP = Path(__file__).resolve().parent.parent / "app.py"
 COMMANDS = ("add", "list", "show", "remove", "search", "ask", "serve", "verify", "rebuild")
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
 BAKU = (
@@ -502,10 +505,38 @@ def test_a_terminal_sees_notices_and_a_progress_bar_and_the_result_stays_clean(f
     assert out.startswith("3 added, 1 failed (3 passages embedded, ")
 
 
+def test_serve_finds_out_that_its_port_is_taken_before_it_syncs(folder, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = run(
+            *("serve", "--port", port, "--no-open", "--corpus", str(folder)),
+            *("--data-dir", str(tmp_path / "data")),
+        )
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"cannot listen on 127.0.0.1 port {port}: ")
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_app_knows_its_corpus_by_name_so_that_a_clone_may_move(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        code, _, err = finish(
+            subprocess.Popen(
+                [sys.executable, str(APP), "--port", port, "--data-dir", str(tmp_path)],
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        )
+    assert (code, err.splitlines()[0][:18]) == (1, "cannot listen on 1")  # its options are understood
+    assert '"--corpus-name", "corpus"' in APP.read_text(encoding="utf-8")
+
+
 @pytest_model
 def test_serve_syncs_a_folder_serves_the_page_and_stops_on_ctrl_c(folder, tmp_path):
     process = start(
-        *("serve", "--port", "0", "--no-open", "--corpus", str(folder), "--data-dir", str(tmp_path)),
+        *("serve", "--port", "0", "--no-open", "--corpus", str(folder), "--corpus-name", "mine"),
+        *("--data-dir", str(tmp_path)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -520,6 +551,8 @@ def test_serve_syncs_a_folder_serves_the_page_and_stops_on_ctrl_c(folder, tmp_pa
     finally:
         process.kill()
     assert (code, err) == (0, "")
+    _, report = run_json("add", str(folder / "baku.txt"), "--data-dir", str(tmp_path))
+    assert report["unchanged"] == ["Leaders talk in Baku (already there as mine/baku.txt)"]
 
 
 def test_reports_are_told_in_the_order_of_their_outcomes():

@@ -227,3 +227,12 @@ def test_filters_with_reversed_dates_are_refused():
 )
 def test_an_article_has_a_name_whatever_is_known_of_it(article: Article, name: str):
     assert article.name == name
+
+
+def test_reports_of_two_ingests_add_up_to_one():
+    failures = [Failure(name, "empty") for name in ("x", "y")]
+    first = IngestReport(("a",), ("b",), ("c",), ("d",), (failures[0],), 1, 0.5)
+    second = IngestReport(("A",), ("B",), ("C",), ("D",), (failures[1],), 2, 0.25)
+    whole = IngestReport(("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), tuple(failures), 3, 0.75)
+    assert first + second == whole
+    assert sum([first, second], IngestReport()) == whole

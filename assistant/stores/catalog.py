@@ -79,6 +79,7 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._is_closed = False
         try:
             self._prepare()
         except CorpusError:
@@ -292,7 +293,8 @@ class Catalog:
                 db.execute("DETACH DATABASE other")
 
     def close(self) -> None:
-        """Close all connections; the write-ahead log is folded in."""
+        """Close all connections; the write-ahead log is folded in. What is asked for later is an error."""
+        self._is_closed = True
         while True:
             try:
                 self._idle.get_nowait().close()
@@ -323,8 +325,14 @@ class Catalog:
         db.executemany("DELETE FROM drops WHERE passage_id = ?", [(i,) for i in keep])
         db.execute("DELETE FROM articles WHERE id = ?", (article_id,))
 
+    def check_open(self) -> None:
+        """Raise CorpusError if this was closed."""
+        if self._is_closed:
+            raise CorpusError("this assistant is closed", hint="Open the data folder again.")
+
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
+        self.check_open()
         try:
             db = self._idle.get_nowait()
         except queue.Empty:
@@ -332,7 +340,10 @@ class Catalog:
         try:
             yield db
         finally:
-            self._idle.put(db)
+            if self._is_closed:  # by another thread, meanwhile
+                db.close()
+            else:
+                self._idle.put(db)
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, check_same_thread=False)

@@ -243,7 +243,7 @@ class Desk:
         reports: list[IngestReport] = []
         async for progress in follow(partial(self._add_all, paths or [], reports)):
             yield gr.skip(), render.upload_progress(progress), gr.skip()
-        summary = render.upload_report(_joined(reports))
+        summary = render.upload_report(sum(reports, IngestReport()))
         yield None, summary, await asyncio.to_thread(self.welcome)
 
     def _add_all(self, paths: Sequence[str], reports: list[IngestReport], emit: Emit[Progress]) -> None:
@@ -341,15 +341,3 @@ def _cited_version(place: Place, conversation: Conversation) -> Article | None:
     near = (hit.article for answer in conversation for hit in answer.hits)
     wanted = (place.article_id, place.version)
     return next((a for a in itertools.chain(cited, near) if (a.id, a.version) == wanted), None)
-
-
-def _joined(reports: Sequence[IngestReport]) -> IngestReport:
-    return IngestReport(
-        added=tuple(name for report in reports for name in report.added),
-        updated=tuple(name for report in reports for name in report.updated),
-        unchanged=tuple(name for report in reports for name in report.unchanged),
-        removed=tuple(name for report in reports for name in report.removed),
-        failed=tuple(failure for report in reports for failure in report.failed),
-        passages=sum(report.passages for report in reports),
-        seconds=sum(report.seconds for report in reports),
-    )
