@@ -248,9 +248,9 @@ class Assistant:
         """
         return self.corpus.remove(article_id)
 
-    def verify(self, *, repair: bool = False) -> VerifyReport:
-        """Check that nothing is lost, doubled or half there; with `repair`, rebuild damaged indexes."""
-        return self.corpus.verify(repair=repair)
+    def verify(self, *, repair: bool = False, on_progress: OnProgress | None = None) -> VerifyReport:
+        """Check that nothing is lost, changed, doubled or half there; with `repair`, mend what is damaged."""
+        return self.corpus.verify(repair=repair, on_progress=on_progress)
 
     def close(self) -> None:
         """Release the files; all that is asked for later raises CorpusError."""

@@ -317,9 +317,9 @@ def verify(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check that no article is lost, doubled or half there; the exit code is 1 if one is."""
-    with _open(_settings(data_dir)) as assistant:
-        report = assistant.verify(repair=repair)
+    """Check that no article is lost, changed, doubled or half there; the exit code is 1 if one is."""
+    with _open(_settings(data_dir)) as assistant, _progress_bar("Checking") as on_progress:
+        report = assistant.verify(repair=repair, on_progress=on_progress)
     if as_json:
         _print_json(report.to_dict())
     else:

@@ -244,11 +244,13 @@ class Corpus:
             self._delete([article.id])
             return article
 
-    def verify(self, *, repair: bool = False) -> VerifyReport:
-        """Check that catalog and indexes agree and that the dense index finds what it holds.
+    def verify(self, *, repair: bool = False, on_progress: OnProgress | None = None) -> VerifyReport:
+        """Check that every article is as it was added, and that the indexes hold and find all passages.
 
         Args:
-            repair: Whether to rebuild the indexes from the catalog if they do not.
+            repair: Whether to cut articles anew that lack passages, and to rebuild indexes from the catalog
+                if they do not agree with it.
+            on_progress: Called after each article.
 
         Returns:
             What is wrong; what was wrong and is repaired.
@@ -256,11 +258,18 @@ class Corpus:
         with self.lock.held():
             self._follow()
             problems = self._catalog.problems()
-            index_problems = [] if problems else self._index_problems()
+            index_problems: list[str] = []
             repaired: list[str] = []
+            if not problems:
+                problems, badly_cut = self._check_articles(on_progress)
+                if repair and badly_cut:
+                    self._cut_anew(badly_cut)
+                    repaired, badly_cut = list(badly_cut.values()), {}
+                problems += badly_cut.values()
+                index_problems = self._index_problems()
             if repair and index_problems:
                 self._build_indexes()
-                repaired, index_problems = index_problems, self._index_problems()
+                repaired, index_problems = [*repaired, *index_problems], self._index_problems()
             ready = self._catalog.passage_ids()
             report = (*problems, *index_problems)
             return VerifyReport(self._catalog.count(), len(ready), report, tuple(repaired))
@@ -564,6 +573,32 @@ class Corpus:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return dense, lexical
+
+    def _check_articles(self, on_progress: OnProgress | None) -> tuple[list[str], dict[str, str]]:
+        """What is wrong in the catalog: (of changed articles, of wrongly cut ones by their id)."""
+        changed: list[str] = []
+        badly_cut: dict[str, str] = {}
+        started, total, passages = time.perf_counter(), self._catalog.count(), 0
+        for done, (entry, digest) in enumerate(self._catalog.ready_entries(), 1):
+            article, expected = entry.article, {passage.id for passage in self._split(entry.article)}
+            found = {passage.id for passage in entry.passages}
+            called = f"catalog: article {article.id[:10]} ({article.name})"
+            if article.digest != digest:
+                changed.append(f"{called} is not as it was added: remove it and add it again")
+            elif expected != found:
+                lost, others = len(expected - found), len(found - expected)
+                badly_cut[article.id] = f"{called}: {lost} passages are missing, {others} are not its own"
+            passages += len(found)
+            if on_progress:
+                seconds = time.perf_counter() - started
+                on_progress(Progress(done, total, article.name, passages, seconds))
+        return changed, badly_cut
+
+    def _cut_anew(self, article_ids: Iterable[str]) -> None:
+        """Write articles once more as they stand in the catalog; the lock is held."""
+        for article_id in article_ids:
+            if article := self._catalog.article(article_id):
+                self.write([article])
 
     def _index_problems(self) -> list[str]:
         name = self._catalog.meta().get("index", "")

@@ -53,7 +53,7 @@ class CorpusError(AssistantError):
 class CorpusBusyError(CorpusError):
     """Another process is writing to the corpus."""
 
-    hint = "Wait until the other process has finished, or stop it, and try again."
+    hint = "Adding many articles takes minutes: wait for the other process, or stop it, and try again."
 
 
 class IndexMismatchError(CorpusError):

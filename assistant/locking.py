@@ -1,4 +1,4 @@
-"""One writer at a time, over threads and processes, with the other one's number in the message.
+"""One writer at a time, over threads and processes; the message says who it is, and since when.
 
 It knows a lock file; it does not know what is written under its protection.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -61,15 +62,19 @@ class WriteLock:
         try:
             self._file.acquire(timeout=wait_seconds)
         except Timeout as exc:
-            raise CorpusBusyError(f"process {self._owner()} is writing to {self._path.parent}") from exc
+            process, since = self._owner()
+            raise CorpusBusyError(f"process {process} is writing to {self._path.parent}{since}") from exc
         except (OSError, NotImplementedError) as exc:  # not allowed, or a file system without locks
             hint = "Check that the data folder may be written to and is on a disk of this machine."
             raise CorpusError(f"{self._path} cannot be locked: {exc}", hint=hint) from exc
-        with suppress(OSError):  # a full disk; the number is for a message only
-            self._path.write_text(str(os.getpid()), encoding="utf-8")
+        if self._file.lock_counter == 1:  # not taken again by the same thread
+            with suppress(OSError):  # a full disk; this is for a message only
+                self._path.write_text(f"{os.getpid()} {time.strftime('%Y-%m-%d %H:%M:%S')}", encoding="utf-8")
 
-    def _owner(self) -> str:
+    def _owner(self) -> tuple[str, str]:
+        """The process that holds the lock, and since when, in words."""
         try:
-            return self._path.read_text(encoding="utf-8").strip() or "?"
+            process, _, since = self._path.read_text(encoding="utf-8").strip().partition(" ")
         except OSError:
-            return "?"
+            return "?", ""
+        return process or "?", since and f" since {since}"

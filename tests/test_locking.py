@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,22 @@ def test_a_lock_is_free_again_after_use_and_after_an_error(path: Path):
     with pytest.raises(ZeroDivisionError), WriteLock(path).held():
         _ = 1 / 0
     with WriteLock(path, wait_seconds=0).held():
-        assert path.read_text(encoding="utf-8") == str(os.getpid())
+        pass
+
+
+def test_the_message_says_since_when_it_is_held(path: Path):
+    before = datetime.now().replace(microsecond=0)
+    lock = WriteLock(path)
+    with lock.held():
+        written = path.read_text(encoding="utf-8")
+        path.write_text(f"{os.getpid()} 2024-11-13 09:30:00", encoding="utf-8")
+        with lock.held():  # is no other beginning
+            pass
+        with pytest.raises(CorpusBusyError, match=r" since 2024-11-13 09:30:00$"):
+            WriteLock(path, wait_seconds=0).held().__enter__()
+    process, since = written.split(" ", 1)
+    assert int(process) == os.getpid()
+    assert before <= datetime.fromisoformat(since) <= datetime.now()
 
 
 def test_one_thread_may_hold_it_twice(path: Path):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -192,6 +194,51 @@ class TestDamagedIndexes:
         assert corpus.verify(repair=True).is_healthy
         corpus.close()
         assert_whole(folder)
+
+
+class TestDamagedArticles:
+    def damaged(self, folder: Path, statement: str) -> Corpus:
+        with closing(sqlite3.connect(folder / CATALOG_NAME)) as db, db:
+            db.execute(statement, (LONG.id,))
+        return opened(folder)
+
+    @pytest.mark.parametrize("change", ["text = replace(text, 'rockets', 'ROCKETS')", "title = 'Other'"])
+    def test_are_reported_if_they_are_not_as_they_were_added(self, folder: Path, change: str):
+        corpus = self.damaged(folder, f"UPDATE articles SET {change} WHERE id = ?")
+        (name,) = {article.name for article in corpus.articles() if article.id == LONG.id}
+        problem = (
+            f"catalog: article {LONG.id[:10]} ({name}) is not as it was added: remove it and add it again"
+        )
+        assert corpus.verify().problems == (problem,)
+        assert corpus.verify(repair=True).problems == (problem,)  # what was added is nowhere
+        corpus.remove(LONG.id)
+        corpus.add([LONG])
+        corpus.close()
+        assert_whole(folder)
+
+    def test_that_lack_passages_are_reported_and_repaired(self, folder: Path):
+        corpus = self.damaged(folder, "DELETE FROM passages WHERE article_id = ?")
+        missing = len(ids_of(LONG))
+        called = f"catalog: article {LONG.id[:10]} ({LONG.name})"
+        problems = (
+            f"{called}: {missing} passages are missing, 0 are not its own",
+            f"dense index: {missing} passages belong to no article",
+            f"lexical index: {missing} passages belong to no article",
+        )
+        assert corpus.verify().problems == problems
+        report = corpus.verify(repair=True)
+        assert (report.problems, report.repaired) == ((), problems[:1])
+        corpus.close()
+        assert_whole(folder)
+
+    def test_are_looked_at_one_by_one(self, folder: Path):
+        told: list[Progress] = []
+        corpus = opened(folder)
+        corpus.verify(on_progress=told.append)
+        assert [(progress.done, progress.total) for progress in told] == [(n, 4) for n in (1, 2, 3, 4)]
+        assert {progress.name for progress in told} == {article.name for article in ALL}
+        assert told[-1].passages == len(ids_of(*ALL))
+        corpus.close()
 
 
 def test_leftovers_of_a_crash_are_cleared_away_at_the_next_start(folder: Path):

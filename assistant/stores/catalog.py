@@ -27,6 +27,11 @@ from assistant.types import Article, Filters, Passage
 
 SCHEMA_VERSION = 1
 MAX_VARIABLES = 5000  # of one SQL statement; SQLite's own limit is 32,766
+DAMAGE_SIGNS = ("malformed", "not a database")  # in SQLite's messages
+DAMAGE_HINT = (
+    "All else is rebuilt from the catalog, but not the catalog itself: restore the data folder from a backup,"
+    " or move it away and add the articles again."
+)
 BUSY_SECONDS = 10.0  # how long a statement waits for another connection's write
 
 _SCHEMA = f"""
@@ -220,6 +225,12 @@ class Catalog:
             if entry := self.entry(article_id):
                 yield entry
 
+    def ready_entries(self) -> Iterator[tuple[Entry, str]]:
+        """The ready articles with their passages and vectors, each with the digest stored beside it."""
+        for article_id, digest in self._rows("SELECT id, digest FROM articles WHERE state = 'ready'"):
+            if entry := self.entry(article_id):
+                yield entry, digest
+
     def unfinished(self) -> tuple[list[str], list[str]]:
         """What the indexes have not been told: (ids of pending articles, ids of passages to drop)."""
         pending = [
@@ -230,10 +241,10 @@ class Catalog:
     def problems(self) -> list[str]:
         """What SQLite itself and the foreign keys say is wrong; empty if nothing."""
         quick = [row[0] for row in self._rows("PRAGMA quick_check(10)") if row[0] != "ok"]
+        if quick:
+            return [f"the catalog {self.path} is damaged ({quick[0]}). {DAMAGE_HINT}"]
         orphans = self._rows("PRAGMA foreign_key_check")
-        return [f"catalog: {text}" for text in quick] + ["catalog: passages without an article"] * bool(
-            orphans
-        )
+        return ["catalog: passages without an article"] * bool(orphans)
 
     # -- writing
     # ------------------------------------------------------------------------------------------------
@@ -361,7 +372,8 @@ class Catalog:
         try:
             yield
         except sqlite3.Error as exc:
-            raise CorpusError(f"{self.path}: {exc}", hint=_hint(exc)) from exc
+            problem = f"the catalog is damaged ({exc})" if _is_damage(exc) else str(exc)
+            raise CorpusError(f"{self.path}: {problem}", hint=_hint(exc)) from exc
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         with self._mapped_errors(), self._connection() as db:
@@ -427,4 +439,8 @@ def _hint(exc: sqlite3.Error) -> str:
         return "Check that the data folder exists and may be written to."
     if "locked" in text:
         return "Another program holds the catalog; close it and try again."
-    return "Run `assistant verify`; if the catalog is damaged, restore the data folder from a backup."
+    return DAMAGE_HINT if _is_damage(exc) else CorpusError.hint
+
+
+def _is_damage(exc: sqlite3.Error) -> bool:
+    return any(sign in str(exc) for sign in DAMAGE_SIGNS)

@@ -245,7 +245,9 @@ class TestFilesThatAreNoCatalog:
 
     def test_noise_is_refused_and_left_alone(self, path: Path):
         path.write_bytes(b"\x93" * 5000)
-        with pytest.raises(CorpusError, match=r"catalog\.sqlite: file is not a database") as caught:
+        with pytest.raises(
+            CorpusError, match=r"catalog\.sqlite: the catalog is damaged \(file is not a database\)"
+        ) as caught:
             Catalog(path)
         assert "backup" in caught.value.hint
         assert path.read_bytes() == b"\x93" * 5000
@@ -296,8 +298,9 @@ def test_a_damaged_page_is_a_problem(tmp_path: Path):
     data[4096 * 20 : 4096 * 24] = b"\xff" * 4096 * 4
     path.write_bytes(data)
     damaged = Catalog(path)
-    with pytest.raises(CorpusError, match="malformed"):
+    with pytest.raises(CorpusError, match=r"the catalog is damaged \(.*malformed\)") as caught:
         damaged.problems()
+    assert "restore the data folder from a backup" in caught.value.hint
     damaged.close()
 
 
