@@ -45,21 +45,24 @@ def split(
     if max_passage_chars <= 0 or overlap_sentences < 0:
         raise ValueError("max_passage_chars must be positive and overlap_sentences not negative")
     header = " ".join(article.title.split())[:MAX_HEADER_CHARS]
-    spans = _pack(list(_units(article.text, max_passage_chars)), max_passage_chars, overlap_sentences)
+    units = list(_units(article.text, max_passage_chars, article.language))
+    spans = _pack(units, max_passage_chars, overlap_sentences)
     return tuple(Passage(article.id, start, end, article.text[start:end], header) for start, end in spans)
 
 
-def sentences(text: str, language: str = "en") -> list[Span]:
+def sentences(text: str, language: str = "") -> list[Span]:
     """Find the sentences of a text.
 
     Args:
         text: Any text, one paragraph a line.
-        language: Its ISO 639 code; unknown ones are cut by general rules.
+        language: Its ISO 639 code or a tag that begins with one, such as "de" or "pt-BR"; empty for English.
+            Unknown ones are cut by general rules.
 
     Returns:
         (start, end) of each sentence in order, without the white space around it; blank ones are left out.
     """
-    return [span for line in _lines(text) for span in _sentences_of_line(text, line, language)]
+    code = _code(language)
+    return [span for line in _lines(text) for span in _sentences_of_line(text, line, code)]
 
 
 def _lines(text: str) -> Iterator[Span]:
@@ -69,7 +72,12 @@ def _lines(text: str) -> Iterator[Span]:
         start += len(line)
 
 
-def _sentences_of_line(text: str, line: Span, language: str = "en") -> Iterator[Span]:
+def _code(language: str) -> str:
+    """The code that sentencex knows a language by: "de" of "de_AT"."""
+    return re.split(r"[-_]", language.strip().lower())[0] or "en"
+
+
+def _sentences_of_line(text: str, line: Span, language: str) -> Iterator[Span]:
     offset, line_end = line
     if not text[offset:line_end].strip():
         return
@@ -98,10 +106,11 @@ def _trim(text: str, start: int, end: int) -> Span:
     return start, end
 
 
-def _units(text: str, max_chars: int) -> Iterator[tuple[Span, int]]:
+def _units(text: str, max_chars: int, language: str) -> Iterator[tuple[Span, int]]:
     """Sentences with the number of their paragraph; over-long ones in pieces."""
+    code = _code(language)
     for paragraph, line in enumerate(_lines(text)):
-        for start, end in _sentences_of_line(text, line):
+        for start, end in _sentences_of_line(text, line, code):
             for piece in _cut(text, start, end, max_chars):
                 yield piece, paragraph
 

@@ -49,7 +49,7 @@ BATCH_PASSAGES = (
 )
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
 EMBED_PASSAGES = 64  # between two reports of progress
-CHUNKER_VERSION = 1  # raise it when `chunking.split` cuts differently
+CHUNKER_VERSION = 2  # raise it when `chunking.split` cuts differently
 MIN_PREFIX_CHARS = 6  # of an id; shorter ones are typing errors
 PROBES = 50  # vectors that `verify` asks the dense index for
 

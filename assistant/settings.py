@@ -23,7 +23,6 @@ ENV_PREFIX = "ASSISTANT_"
 FILE_NAME = "assistant.toml"
 FOLDERS = {  # where each is by default, in words
     "data_dir": "the user's data folder",
-    "prompts_dir": "the packaged folder",
     "models_dir": "the user's cache folder",
 }
 
@@ -119,10 +118,6 @@ class Settings(_Group):
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("article-assistant"),
         description="Folder of the index; each folder is one collection.",
-    )
-    prompts_dir: Path | None = Field(
-        default=None,
-        description="Folder of the prompt files; by default the ones that ship with the package.",
     )
     models_dir: Path = Field(
         default_factory=lambda: user_cache_path("article-assistant") / "models",

@@ -39,9 +39,7 @@ def describe_run(engine: str) -> dict[str, Any]:
         "commit": commit or "unknown",
         "dirty": bool(_git("status", "--porcelain")) or not commit,
         "engine": engine,
-        "settings": Settings().model_dump(
-            mode="json", exclude={"data_dir", "prompts_dir", "models_dir", "server"}
-        ),
+        "settings": Settings().model_dump(mode="json", exclude={"data_dir", "models_dir", "server"}),
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES},
         "machine": machine(),
     }

@@ -69,6 +69,23 @@ def test_a_sentence_that_fits_is_never_cut(text: str, size: int):
             assert sum(first <= start and end <= last for first, last in passages) == 1
 
 
+GERMAN = "Es regnete. Sie traf Dr. Li am 3. Mai in Bonn, z. B. am Rhein."
+GERMAN_SENTENCES = ["Es regnete.", "Sie traf Dr. Li am 3. Mai in Bonn, z. B. am Rhein."]
+
+
+@pytest.mark.parametrize("language", ["de", "DE", "de-AT", "de_CH"])
+def test_sentences_end_where_the_language_of_the_article_says(language: str):
+    assert [GERMAN[start:end] for start, end in sentences(GERMAN, language)] == GERMAN_SENTENCES
+    passages = split(make_article(GERMAN, language=language), max_passage_chars=52)
+    assert [passage.text for passage in passages] == GERMAN_SENTENCES
+    assert split(make_article(GERMAN), max_passage_chars=52) != passages
+
+
+@pytest.mark.parametrize("language", ["", "German", "xx", "-", " "])
+def test_a_language_that_is_not_known_is_cut_all_the_same(language: str):
+    assert len(sentences("Ding met Sharif. They spoke.", language)) == 2
+
+
 @PROPERTY
 @given(texts)
 def test_only_white_space_lies_outside_the_sentences(text: str):

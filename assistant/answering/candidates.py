@@ -121,7 +121,7 @@ def _sentences(readings: Sequence[Reading]) -> list[_Sentence]:
     found: dict[tuple[str, int, int], _Sentence] = {}
     for reading in readings:
         hit, offset, before = reading.hit, reading.hit.passage.start, ""
-        for first, last in sentences(hit.passage.text):
+        for first, last in sentences(hit.passage.text, hit.article.language):
             start, end = offset + first, offset + last
             if last - first >= MIN_SENTENCE_CHARS:
                 read = reading.best_within(start, end)
