@@ -10,6 +10,7 @@ writes `assistant/weights/answering.json` and a report in `results/`.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -155,7 +156,8 @@ def _collect(embedder: VectorCache, every: int) -> Iterator[Example]:
 
 
 def _open(name: str, embedder: VectorCache) -> Assistant:
-    settings = Settings(data_dir=ROOT / ".cache" / f"tune-{name}")
+    engine = hashlib.sha256(embedder.fingerprint.encode()).hexdigest()[:8]
+    settings = Settings(data_dir=ROOT / ".cache" / f"tune-{name}-{engine}")
     return Assistant.open(settings=settings, embedder=embedder)
 
 
