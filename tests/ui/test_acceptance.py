@@ -71,7 +71,7 @@ def test_who_met_in_baku(assistant: Assistant, serve: Serve, open_page: Open) ->
 def test_short_answer_is_in_bold_and_confidence_in_words(
     assistant: Assistant, serve: Serve, open_page: Open, scheme: str
 ) -> None:
-    question = "when did Ding and Sharif meet in Baku?"
+    question = "who met in Baku?"
     answer = assistant.ask(question)
     assert answer.short_answer is not None
     assert answer.confidence is not None
@@ -79,7 +79,7 @@ def test_short_answer_is_in_bold_and_confidence_in_words(
     turn = ask(page, question)
 
     expect(turn.locator(".answer strong")).to_have_text([answer.short_answer.text])
-    assert "November 13, 2024" in answer.short_answer.text
+    assert "Ding Xuexiang" in answer.short_answer.text
     weights = turn.locator(".answer").evaluate(
         "element => [element.querySelector('p'), element.querySelector('strong')]"
         ".map(e => Number(getComputedStyle(e).fontWeight))"
