@@ -34,6 +34,7 @@ BASELINE = HERE / "baseline.json"
 EPSILON = 0.015  # about one question of a hundred: rounding differs between processors and changes no more
 EXACT = ("citations_resolve",)  # of these not one may be lost
 RANKED = 60
+RANKING_METRICS = ("hit_1", "hit_5", "mrr_10")
 DECIMALS = 4
 
 
@@ -61,22 +62,27 @@ def measure(corpus: Path = CORPUS, questions: Path = QUESTIONS) -> Measured:
 def _measure(assistant: Assistant, asked: Sequence[tuple[Question, tuple[Turn, ...]]]) -> Measured:
     texts = {article.id: article.text for article in assistant.articles()}
     rows = tuple(quality.answer_row(assistant, question, history) for question, history in asked)
-    found = [
-        quality.retrieval_row(question, _ranking(assistant, question, history), texts)
-        for question, history in asked
-        if question.is_answerable
-    ]
-    means = {name: metrics.mean([row[name] for row in found]) for name in ("hit_1", "hit_5", "mrr_10")}
+    answerable = [(question, history) for question, history in asked if question.is_answerable]
+    means = {}
+    for prefix, rerank in (("", True), ("found_", False)):
+        found = [
+            quality.retrieval_row(question, _ranking(assistant, question, history, rerank), texts)
+            for question, history in answerable
+        ]
+        means |= {prefix + name: metrics.mean([row[name] for row in found]) for name in RANKING_METRICS}
     return Measured(
         {name: round(value, DECIMALS) for name, value in (means | _answer_metrics(rows)).items()},
-        {"answerable": len(found), "unanswerable": len(rows) - len(found), "articles": len(texts)},
+        {"answerable": len(answerable), "unanswerable": len(rows) - len(answerable), "articles": len(texts)},
         rows,
     )
 
 
-def _ranking(assistant: Assistant, question: Question, history: Sequence[Turn]) -> list[metrics.Span]:
+def _ranking(
+    assistant: Assistant, question: Question, history: Sequence[Turn], rerank: bool
+) -> list[metrics.Span]:
+    """The ranking as an answer uses it, read, or as it was found."""
     standalone = assistant.ask(question.text, history).standalone_question if history else question.text
-    return [span(hit.passage) for hit in assistant.search(standalone, top_k=RANKED)]
+    return [span(hit.passage) for hit in assistant.search(standalone, RANKED, rerank=rerank)]
 
 
 def _answer_metrics(rows: Sequence[quality.AnswerRow]) -> dict[str, float]:

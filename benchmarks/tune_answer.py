@@ -36,7 +36,7 @@ from benchmarks.metrics import expected_calibration_error, holds_answer
 from benchmarks.vector_cache import VectorCache
 
 ROOT = Path(__file__).parent
-RIDGE = 0.003
+RIDGE = 0.001
 OWN_WEIGHT = 3.0  # of a question about corpus/ against one of wiki_qa: news, asked for as people ask
 EVERY_FAR = 8  # of the questions of wiki_qa, one in so many is put to corpus/
 SHARES = {"lenient": 0.9, "balanced": 0.8, "strict": 0.6}  # of the answerable questions that a level answers
