@@ -76,13 +76,25 @@ class Reading:
         inside = np.flatnonzero((self.offsets[:, 0] >= start) & (self.offsets[:, 1] <= end))
         if not len(inside):
             return None
-        sums = self.starts[inside][:, None] + self.ends[inside][None, :]
-        length = np.arange(len(inside))[None, :] - np.arange(len(inside))[:, None]
-        sums[(length < 0) | (length >= MAX_SPAN_TOKENS)] = -np.inf
-        first, last = divmod(int(sums.argmax()), len(inside))
-        return ReadSpan(
-            int(self.offsets[inside[first], 0]), int(self.offsets[inside[last], 1]), float(sums[first, last])
-        )
+        first, last, score = best_span(self.starts[inside], self.ends[inside])
+        return ReadSpan(int(self.offsets[inside[first], 0]), int(self.offsets[inside[last], 1]), score)
+
+
+def best_span(starts: NDArray[np.float32], ends: NDArray[np.float32]) -> tuple[int, int, float]:
+    """The best of the spans of at most `MAX_SPAN_TOKENS` tokens.
+
+    Args:
+        starts: Shape (tokens,), at least one; logit of a span that begins there.
+        ends: Shape (tokens,), logit of one that ends there.
+
+    Returns:
+        First token, last token, sum of their logits.
+    """
+    sums = starts[:, None] + ends[None, :]
+    length = np.arange(len(starts))[None, :] - np.arange(len(starts))[:, None]
+    sums[(length < 0) | (length >= MAX_SPAN_TOKENS)] = -np.inf
+    first, last = divmod(int(sums.argmax()), len(starts))
+    return first, last, float(sums[first, last])
 
 
 class Reader(Protocol):
@@ -90,6 +102,13 @@ class Reader(Protocol):
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """One reading for each hit, in their order."""
+
+
+class Network(Protocol):
+    """What runs a reader's network."""
+
+    def run(self, encoded: EncodedPairs) -> Logits:
+        """Span logits, shape (pairs, tokens, 2), and answerability logits, shape (pairs,)."""
 
 
 class OnnxReader:
@@ -121,9 +140,7 @@ class OnnxReader:
         readings: dict[int, Reading] = {}
 
         def read(number: int) -> None:
-            hit = hits[number]
-            encoded = encode_pairs(tokenizer, [Pair(question, hit.passage.header, hit.passage.text)])
-            readings[number] = _reading(hit, encoded, network.run(encoded))
+            readings[number] = read_one(network, tokenizer, question, hits[number])
 
         for_each(read, [len(hit.passage.text) for hit in hits])
         return [readings[number] for number in range(len(hits))]
@@ -177,8 +194,20 @@ def checked(folder: Path) -> Path:
     return path
 
 
-def _reading(hit: Hit, encoded: EncodedPairs, logits: Logits) -> Reading:
-    spans, answerable = logits
+def read_one(network: Network, tokenizer: Tokenizer, question: str, hit: Hit) -> Reading:
+    """Read one passage.
+
+    Args:
+        network: What runs the network.
+        tokenizer: Of the network, without truncation and padding.
+        question: A question that stands by itself.
+        hit: The passage.
+
+    Returns:
+        What the network makes of it.
+    """
+    encoded = encode_pairs(tokenizer, [Pair(question, hit.passage.header, hit.passage.text)])
+    spans, answerable = network.run(encoded)
     first, offsets = encoded.offsets[0]
     tokens = spans[0, first : first + len(offsets)] - spans[0, 0]
     places = np.array(offsets, np.int64).reshape(-1, 2) + hit.passage.start

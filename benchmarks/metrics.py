@@ -199,9 +199,19 @@ def f1(text: str, answer: str) -> float:
     return 2 * common / (len(ours) + len(theirs))
 
 
+def best_f1(text: str, answers: Iterable[str]) -> float:
+    """Overlap in words with the gold answer that is nearest, in [0, 1]; 0 if there are none."""
+    return max((f1(text, answer) for answer in answers), default=0.0)
+
+
+def exact_match(text: str, answers: Iterable[str]) -> float:
+    """1 if a text is one of the gold answers, but for case, punctuation and articles; else 0."""
+    return float(any(_words(text) == _words(answer) for answer in answers))
+
+
 def _words(text: str) -> list[str]:
     """Lower case, without punctuation and articles."""
-    text = "".join(" " if char in string.punctuation else char for char in text.lower())
+    text = "".join(char for char in text.lower() if char not in string.punctuation)
     return re.sub(r"\b(a|an|the)\b", " ", text).split()
 
 
@@ -213,3 +223,18 @@ def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
         return float("nan")
     below = np.searchsorted(negative, positive, "left") + np.searchsorted(negative, positive, "right")
     return float(below.mean() / 2 / len(negative))
+
+
+def auroc_interval(
+    scores: Sequence[float], labels: Sequence[bool], *, samples: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """95 % bootstrap interval of `auroc`, positives and negatives drawn apart; nan if one kind is missing."""
+    values, is_positive = np.asarray(scores, float), np.asarray(labels, bool)
+    positive, negative = values[is_positive], values[~is_positive]
+    if not len(positive) or not len(negative):
+        return (float("nan"), float("nan"))
+    wins = (positive[:, None] > negative[None, :]) + (positive[:, None] == negative[None, :]) / 2
+    rng = np.random.default_rng(seed)
+    rows, columns = (rng.multinomial(n, np.full(n, 1 / n), samples) / n for n in wins.shape)
+    low, high = np.percentile(((rows @ wins) * columns).sum(axis=1), [2.5, 97.5])
+    return (float(low), float(high))

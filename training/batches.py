@@ -42,7 +42,7 @@ def batches(
     """
     by_width: dict[int, list[int]] = {width: [] for width in WIDTHS}
     for n, length in enumerate(_lengths(examples, tokenizer)):
-        by_width[_width(length)].append(n)
+        by_width[padded_width(length)].append(n)
     groups = [
         group
         for width, members in by_width.items()
@@ -60,7 +60,8 @@ def _full_groups(members: Sequence[int], size: int, rng: random.Random) -> list[
     return groups
 
 
-def _width(length: int) -> int:
+def padded_width(length: int) -> int:
+    """The width of `WIDTHS` that so many tokens are padded to."""
     return next(width for width in WIDTHS if length <= width)
 
 
@@ -81,7 +82,7 @@ def collate(examples: Sequence[Example], tokenizer: Tokenizer) -> Batch:
     An answer that the cut at the model's length leaves out counts as none.
     """
     longest = int(_encoded(examples, tokenizer).attention_mask.sum(axis=1).max())
-    encoded = _encoded(examples, tokenizer, _width(longest))
+    encoded = _encoded(examples, tokenizer, padded_width(longest))
     may_answer = torch.from_numpy(encoded.in_text).clone()
     may_answer[:, 0] = True
     spans = [

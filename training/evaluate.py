@@ -1,114 +1,195 @@
-"""How well a reader reads: exact match and F1 of spans, and how well it tells answers from near misses."""
+"""How well the reader reads a paragraph that it is given: `python -m training.evaluate --data FOLDER`.
+
+On wiki_qa: exact match and F1 of the answerable questions, and how well answerable ones are told from near
+misses about the same paragraphs. Whatever can be chosen is chosen on even lines; odd lines are reported. The
+numbers go to `results.json`, from which `training.report` fills the model card.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 import random
-import re
-import string
-from collections import Counter
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-from assistant.reader_input import Pair, encode_pairs
-from training.data import Row
+from assistant.models.bundled import bundled_tokenizer
+from assistant.reader import WEIGHTS, OnnxReader, Reader
+from benchmarks.datasets import hash_files
+from benchmarks.metrics import auroc, auroc_interval, best_f1, exact_match, interval, mean
+from benchmarks.results import describe_run
+from training import gold
+from training.gold import GoldQuestion
+from training.model import ReaderModel, bundled_encoder
+from training.reading import TorchReader, in_passages
 
-MAX_SPAN_TOKENS = 30
-Logits = Callable[[object], tuple[NDArray[np.float32], NDArray[np.float32]]]
+RESULTS = Path(__file__).parent / "results.json"
+SIZES = (500, 1000)  # characters of the passages that a longer paragraph is cut into, as the product cuts
+HEAD_WEIGHTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # of the answerability head beside the span's score
 
 
-class DevSet:
-    """Questions on articles that are never trained on.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a reader makes of one question and its paragraph.
 
-    Args:
-        rows: All of them; a part is drawn.
-        size: How many of each of: answerable, near misses, short ones on news.
+    Attributes:
+        question: What was asked.
+        text: The best span's words.
+        span: Its score over "no answer".
+        head: Logit of whether the paragraph answers, of its best passage.
     """
 
-    def __init__(self, rows: Sequence[Row], size: int = 250) -> None:
-        rng = random.Random(0)
-        wiki = [row for row in rows if row.source.startswith("squad")]
-        answerable = [row for row in wiki if row.answers]
-        misses = [row for row in wiki if not row.answers]
-        news = [row for row in rows if row.source == "qamr_wikinews"]
-        self._parts = [rng.sample(part, min(size, len(part))) for part in (answerable, misses, news)]
+    question: GoldQuestion
+    text: str
+    span: float
+    head: float
 
-    def measure(self, model: torch.nn.Module, tokenizer: Tokenizer) -> dict[str, float]:
-        """Exact match and F1 on answerable ones, AUROC of answerable ones against near misses."""
-        answerable, misses, news = ([_read(model, tokenizer, row) for row in part] for part in self._parts)
-        both = [*answerable, *misses]
-        labels = [True] * len(answerable) + [False] * len(misses)
-        values = {
-            "em": np.mean([read.exact for read in answerable]),
-            "f1": np.mean([read.f1 for read in answerable]),
-            "news_f1": np.mean([read.f1 for read in news]),
-            "auroc_span": auroc([read.span_score for read in both], labels),
-            "auroc_head": auroc([read.head_score for read in both], labels),
-        }
-        return {name: round(float(value), 4) for name, value in values.items()}
+    @property
+    def is_answerable(self) -> bool:
+        """Whether the paragraph answers in truth."""
+        return bool(self.question.answers)
 
 
-class _Reading:
-    def __init__(self, row: Row, text: str, span_score: float, head_score: float) -> None:
-        self.span_score, self.head_score = span_score, head_score
-        self.exact = max((normalise(text) == normalise(answer) for answer in row.answer_texts), default=False)
-        self.f1 = max((f1(text, answer) for answer in row.answer_texts), default=0.0)
-
-
-@torch.inference_mode()
-def _read(model: torch.nn.Module, tokenizer: Tokenizer, row: Row) -> _Reading:
-    encoded = encode_pairs(tokenizer, [Pair(row.question, row.readable_title, row.context)])
-    model.eval()
-    with torch.autocast("cpu", torch.bfloat16):
-        spans, head = model(
-            torch.from_numpy(encoded.input_ids),
-            torch.from_numpy(encoded.attention_mask),
-            torch.from_numpy(encoded.token_type_ids),
-        )
-    model.train()
-    first, last, score = best_span(spans[0].numpy(), encoded.in_text[0])
-    start, end = encoded.characters_of(0, first, last)
-    return _Reading(row, row.context[start:end], score, float(head[0]))
-
-
-def best_span(logits: NDArray[np.float32], in_text: NDArray[np.bool_]) -> tuple[int, int, float]:
-    """The best span in the passage: (first token, last token, score over "no answer").
+def answer(reader: Reader, question: GoldQuestion, size: int) -> Answered:
+    """Read one question's paragraph.
 
     Args:
-        logits: Shape (tokens, 2), start and end.
-        in_text: Shape (tokens,), the passage's tokens.
+        reader: What reads.
+        question: With its paragraph.
+        size: Characters of the passages that the paragraph is cut into; the best of any of them counts.
     """
-    places = np.flatnonzero(in_text)
-    starts, ends = logits[places, 0], logits[places, 1]
-    sums = starts[:, None] + ends[None, :]
-    length = np.arange(len(places))[None, :] - np.arange(len(places))[:, None]
-    sums[(length < 0) | (length >= MAX_SPAN_TOKENS)] = -np.inf
-    first, last = np.unravel_index(int(sums.argmax()), sums.shape)
-    null = logits[0, 0] + logits[0, 1]
-    return int(places[first]), int(places[last]), float(sums[first, last] - null)
+    hits = in_passages(question.paragraph, question.title, size)
+    readings = reader.read(question.text, hits)
+    spans = [reading.best for reading in readings if reading.best]
+    best = max(spans, key=lambda span: span.score)
+    head = max(reading.answerable for reading in readings)
+    return Answered(question, question.paragraph[best.start : best.end], best.score, head)
 
 
-def normalise(text: str) -> str:
-    """Lower case without punctuation and articles, as SQuAD's own scorer does."""
-    text = "".join(" " if char in string.punctuation else char for char in text.lower())
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+def measure(reader: Reader, questions: Sequence[GoldQuestion]) -> dict[str, Any]:
+    """Choose on the even lines, report on the odd ones.
+
+    Args:
+        reader: What reads.
+        questions: Of both kinds of line.
+
+    Returns:
+        `chosen`, `even` and `odd`, numbers with their intervals.
+    """
+    started = time.perf_counter()
+    even = [question for question in questions if question.is_tuning]
+    by_size = {size: [answer(reader, question, size) for question in even] for size in SIZES}
+    size = max(SIZES, key=lambda one: _mean_f1(by_size[one]))
+    weight = max(HEAD_WEIGHTS, key=lambda one: _auroc(by_size[size], _mixed(one)))
+    odd = [answer(reader, question, size) for question in questions if not question.is_tuning]
+    return {
+        "chosen": {"passage_chars": size, "head_weight": weight},
+        "even": summary(by_size[size], weight),
+        "odd": summary(odd, weight),
+        "seconds": round(time.perf_counter() - started, 1),
+    }
 
 
-def f1(text: str, answer: str) -> float:
-    """Overlap in words of a text and an answer, 0 to 1."""
-    ours, theirs = normalise(text).split(), normalise(answer).split()
-    common = sum((Counter(ours) & Counter(theirs)).values())
-    if not ours or not theirs or not common:
-        return float(ours == theirs)
-    return 2 * common / (len(ours) + len(theirs))
+def summary(answered: Sequence[Answered], head_weight: float) -> dict[str, Any]:
+    """Exact match and F1 of the answerable ones; AUROC by span, by head and by both."""
+    answerable = [one for one in answered if one.is_answerable]
+    parts = {
+        "em": [exact_match(one.text, one.question.answers) for one in answerable],
+        "f1": [best_f1(one.text, one.question.answers) for one in answerable],
+    }
+    scores = {
+        "auroc_span": _mixed(0.0),
+        "auroc_head": lambda one: one.head,
+        "auroc_both": _mixed(head_weight),
+    }
+    return {
+        "answerable": len(answerable),
+        "near_misses": len(answered) - len(answerable),
+        **{name: _rounded(mean(values), interval(values)) for name, values in parts.items()},
+        **{
+            name: _rounded(_auroc(answered, score), auroc_interval(*_scores(answered, score)))
+            for name, score in scores.items()
+        },
+    }
 
 
-def auroc(scores: Sequence[float], labels: Sequence[bool]) -> float:
-    """How often a positive scores above a negative; ties count half."""
-    values, is_positive = np.asarray(scores, float), np.asarray(labels, bool)
-    positive, negative = values[is_positive], values[~is_positive]
-    wins = (positive[:, None] > negative[None, :]).mean()
-    return float(wins + (positive[:, None] == negative[None, :]).mean() / 2)
+Score = Callable[[Answered], float]
+
+
+def _mixed(head_weight: float) -> Score:
+    return lambda one: one.span + head_weight * one.head
+
+
+def _scores(answered: Sequence[Answered], score: Score) -> tuple[list[float], list[bool]]:
+    return [score(one) for one in answered], [one.is_answerable for one in answered]
+
+
+def _auroc(answered: Sequence[Answered], score: Score) -> float:
+    return auroc(*_scores(answered, score))
+
+
+def _mean_f1(answered: Sequence[Answered]) -> float:
+    return mean([best_f1(one.text, one.question.answers) for one in answered if one.is_answerable])
+
+
+def _rounded(value: float, bounds: tuple[float, float]) -> dict[str, Any]:
+    return {"mean": round(value, 4), "interval": [round(bound, 4) for bound in bounds]}
+
+
+def sample(questions: Sequence[GoldQuestion], size: int) -> list[GoldQuestion]:
+    """So many questions of the even lines and so many of the odd ones, the same each time."""
+    rng = random.Random(0)
+    halves = [[q for q in questions if q.is_tuning is is_tuning] for is_tuning in (True, False)]
+    return [question for half in halves for question in rng.sample(half, min(size, len(half)))]
+
+
+def from_checkpoint(path: Path) -> tuple[Reader, dict[str, Any]]:
+    """The reader of a checkpoint, through torch, and what is known of it."""
+    state = torch.load(path, weights_only=True)
+    model = ReaderModel(bundled_encoder())
+    model.load_state_dict(state["model"])
+    return TorchReader(model, bundled_tokenizer()), {"step": state["step"], "config": state["config"]}
+
+
+def from_weights(folder: Path) -> tuple[Reader, dict[str, Any]]:
+    """The reader that is shipped, and what is known of it."""
+    known: dict[str, Any] = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+    return OnnxReader(folder), known
+
+
+def main() -> None:
+    """Read the options, measure, and store the result unless it is of a sample."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("BENCH_DATA"))
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder of reader.onnx and reader.json")
+    parser.add_argument("--checkpoint", type=Path, help="also measure this checkpoint, through torch")
+    parser.add_argument("--sample", type=int, help="a quick look at so many odd and even lines; not stored")
+    options = parser.parse_args()
+    if options.data is None:
+        parser.error("--data or BENCH_DATA must name the folder of the data sets")
+    questions = gold.load(Path(options.data))
+    if options.sample:
+        questions = sample(questions, options.sample)
+    opened = {"onnx": from_weights(options.weights)}
+    if options.checkpoint:
+        opened["torch"] = from_checkpoint(options.checkpoint)
+    readers = {}
+    for name, (reader, known) in opened.items():
+        readers[name] = {"model": known, **measure(reader, questions)}
+        print(json.dumps({name: readers[name]}), flush=True)
+    if not options.sample:
+        run = describe_run("none")
+        run.pop("settings")
+        data = {"name": "wiki_qa", "sha256": hash_files(*gold.paths(Path(options.data)))}
+        text = json.dumps({**run, "data": data, "readers": readers}, indent=1)
+        RESULTS.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

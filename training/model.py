@@ -6,11 +6,28 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModel
 
-HIDDEN = 384
+from assistant.models.bundled import bundled_folder, check_bundled
+
 MASKED = -1e4  # logit of a token that cannot begin or end an answer
+
+
+def bundled_encoder() -> Path:
+    """The folder of the encoder that training begins with, its weights checked."""
+    folder = bundled_folder()
+    check_bundled(folder)
+    return folder
+
+
+def load_tokenizer(encoder: Path) -> Tokenizer:
+    """The encoder's tokenizer, without truncation and padding."""
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 class ReaderModel(nn.Module):
@@ -30,8 +47,9 @@ class ReaderModel(nn.Module):
             hidden_dropout_prob=dropout,
             attention_probs_dropout_prob=dropout,
         )
-        self.span = nn.Linear(HIDDEN, 2)
-        self.answerable = nn.Sequential(nn.Linear(HIDDEN, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 1))
+        hidden = int(self.encoder.config.hidden_size)
+        self.span = nn.Linear(hidden, 2)
+        self.answerable = nn.Sequential(nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, 1))
 
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor

@@ -11,18 +11,17 @@ import json
 import random
 import time
 from dataclasses import asdict, dataclass, fields
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 
-from assistant.models.bundled import bundled_folder
 from training import data
 from training.batches import Batch, batches, collate
-from training.evaluate import DevSet
+from training.dev import DevSet
 from training.examples import Example, Sampler
-from training.model import ReaderModel, loss
+from training.model import ReaderModel, bundled_encoder, load_tokenizer, loss
 
 CHECKPOINT = "checkpoint.pt"
 CURVE = "curve.jsonl"
@@ -51,16 +50,23 @@ class Config:
         if step < self.warmup:
             return (step + 1) / self.warmup
         first = self.steps * (1 - self.decay)
-        return 1.0 if step < first else max(0.0, (self.steps - step) / (self.steps - first))
+        if step < first or not self.decay:
+            return 1.0
+        return max(0.0, (self.steps - step) / (self.steps - first))
 
 
 class Run:
-    """A model in training, with everything that a checkpoint keeps."""
+    """A model in training, with everything that a checkpoint keeps.
 
-    def __init__(self, config: Config, folder: Path) -> None:
+    Args:
+        config: Settings.
+        folder: Where checkpoint and curve are.
+        encoder: Folder of the encoder that it begins with.
+    """
+
+    def __init__(self, config: Config, folder: Path, encoder: Path) -> None:
         torch.manual_seed(config.seed)
         self.config, self.folder, self.step = config, folder, 0
-        encoder = bundled_folder()
         self.model = ReaderModel(encoder, config.dropout)
         self.tokenizer = load_tokenizer(encoder)
         groups = self.model.trained_parameters(config.head_lr, config.encoder_lr)
@@ -80,7 +86,7 @@ class Run:
             may_answer=batch.may_answer,
             answerable_weight=self.config.answerable_weight,
         )
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
@@ -99,41 +105,56 @@ class Run:
         (self.folder / (CHECKPOINT + ".new")).replace(self.folder / CHECKPOINT)
 
     def resume(self) -> None:
-        """Go back to the checkpoint, if there is one."""
+        """Go back to the checkpoint, if there is one.
+
+        Raises:
+            ValueError: If it was made with other settings of what comes in which order.
+        """
         path = self.folder / CHECKPOINT
         if path.exists():
             state = torch.load(path, weights_only=True)
+            for name in ("seed", "max_tokens"):
+                if state["config"][name] != getattr(self.config, name):
+                    raise ValueError(f"{path} was made with another {name}: {state['config'][name]}")
             self.step = state["step"]
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
 
 
-def load_tokenizer(encoder: Path) -> Tokenizer:
-    """The encoder's tokenizer, without truncation and padding."""
-    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
+def train(config: Config, rows: list[data.Row], folder: Path, encoder: Path | None = None) -> Run:
+    """Train to the last step, from the checkpoint in `folder` if there is one.
 
+    Args:
+        config: Settings.
+        rows: Questions, of training and of development.
+        folder: Where checkpoint and curve are; made if it is not there.
+        encoder: Folder of the encoder to begin with; the bundled one if it is None.
 
-def train(config: Config, rows: list[data.Row], folder: Path) -> Run:
-    """Train to the last step, from the checkpoint in `folder` if there is one."""
+    Returns:
+        The run, at its last step.
+
+    Raises:
+        ValueError: If there is nothing to train on, or the checkpoint was made with other settings of what
+            comes in which order.
+    """
     torch.set_num_threads(config.threads)
     folder.mkdir(parents=True, exist_ok=True)
-    run = Run(config, folder)
+    run = Run(config, folder, encoder or bundled_encoder())
     run.resume()
     training_rows, dev_rows = data.split(rows)
+    if not training_rows:
+        raise ValueError("there is no question to train on")
     sampler, dev = Sampler(training_rows, config.seed), DevSet(dev_rows)
     done = 0
-    for epoch in range(1000):
+    for epoch in count():
+        if run.step >= config.steps:
+            break
         examples = sampler.epoch(epoch)
         rng = random.Random(f"{config.seed}/{epoch}/batches")
         groups = batches(examples, run.tokenizer, max_tokens=config.max_tokens, rng=rng)
         if done + len(groups) > run.step:
             _epoch(run, [[examples[n] for n in group] for group in groups[run.step - done :]], dev)
         done += len(groups)
-        if run.step >= config.steps:
-            break
     return run
 
 

@@ -3,10 +3,13 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks import metrics
 from benchmarks.datasets import Evidence, Question
 from benchmarks.metrics import Span
+from tests.strategies import PROPERTY, texts
 
 TEXT = "Ding met Sharif in Baku. They spoke of security. The talks took an hour."
 TEXTS = {"a": TEXT, "b": "Sharif was in Baku too, says another article."}
@@ -121,3 +124,70 @@ def test_the_threshold_answers_at_least_the_share(share: float, expected: float)
     scores = [0.1, 0.2, 0.3, 0.4, 0.5]
     assert metrics.threshold_answering(scores, share) == expected
     assert sum(score >= expected for score in scores) / len(scores) >= share
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "expected"),
+    [
+        ("Ding Xuexiang", "ding xuexiang!", 1.0),
+        ("the summit", "summit", 1.0),
+        ("Ding", "Ding Xuexiang", 2 / 3),
+        ("Ding Ding", "Ding Li", 0.5),  # each word of the answer is found once
+        ("Sharif", "Ding", 0.0),
+        ("", "Ding", 0.0),
+        ("the", "a", 1.0),  # nothing is left of either
+        ("U.S.", "US", 1.0),
+        ("twenty-five", "twentyfive", 1.0),
+    ],
+)
+def test_f1_counts_shared_words_as_squad_does(text: str, answer: str, expected: float) -> None:
+    assert metrics.f1(text, answer) == metrics.f1(answer, text) == pytest.approx(expected)
+
+
+def test_the_nearest_answer_counts() -> None:
+    answers = ("Sharif", "Ding Xuexiang of China", "Ding Xuexiang")
+    assert metrics.best_f1("Mr Ding Xuexiang", answers) == pytest.approx(0.8)
+    assert metrics.exact_match("the Ding Xuexiang.", answers) == 1.0
+    assert metrics.exact_match("Xuexiang Ding", answers) == 0.0
+    assert (metrics.best_f1("Ding", ()), metrics.exact_match("Ding", ())) == (0.0, 0.0)
+
+
+@PROPERTY
+@given(texts, texts)
+def test_f1_is_a_share_and_one_only_for_the_same_words(text: str, answer: str) -> None:
+    value = metrics.f1(text, answer)
+    assert 0 <= value <= 1
+    assert (metrics.exact_match(text, [answer]) == 1) <= (value == 1)
+
+
+SCORES = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=12)
+
+
+@PROPERTY
+@given(SCORES)
+def test_auroc_is_the_share_of_pairs_that_are_in_order(drawn: list[tuple[int, bool]]) -> None:
+    scores, labels = [float(score) for score, _ in drawn], [label for _, label in drawn]
+    pairs = [
+        1.0 if up > down else 0.5 if up == down else 0.0
+        for up, is_up in drawn
+        for down, is_down in drawn
+        if is_up and not is_down
+    ]
+    value = metrics.auroc(scores, labels)
+    if pairs:
+        assert value == pytest.approx(sum(pairs) / len(pairs))
+        low, high = metrics.auroc_interval(scores, labels, samples=50)
+        assert 0 <= low <= high <= 1
+    else:
+        assert math.isnan(value)
+        assert all(math.isnan(bound) for bound in metrics.auroc_interval(scores, labels))
+
+
+def test_the_interval_of_an_auroc_holds_it_and_narrows_with_more_values() -> None:
+    def bounds(times: int) -> tuple[float, float]:
+        return metrics.auroc_interval([1.0, 2.0, 2.0, 3.0] * times, [False, False, True, True] * times)
+
+    value = metrics.auroc([1.0, 2.0, 2.0, 3.0], [False, False, True, True])
+    few, many = bounds(5), bounds(100)
+    assert few[0] < many[0] < value < many[1] < few[1]
+    assert metrics.auroc_interval([0.0, 1.0], [False, True]) == (1.0, 1.0)
