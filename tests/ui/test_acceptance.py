@@ -71,15 +71,15 @@ def test_who_met_in_baku(assistant: Assistant, serve: Serve, open_page: Open) ->
 def test_short_answer_is_in_bold_and_confidence_in_words(
     assistant: Assistant, serve: Serve, open_page: Open, scheme: str
 ) -> None:
-    question = "who met in Baku?"
+    question = "How many people were injured at Karachi airport?"
     answer = assistant.ask(question)
     assert answer.short_answer is not None
     assert answer.confidence is not None
     page = open_page(serve(assistant), color_scheme=scheme)
     turn = ask(page, question)
 
-    expect(turn.locator(".answer strong")).to_have_text([answer.short_answer.text])
-    assert "Ding Xuexiang" in answer.short_answer.text
+    assert answer.short_answer.text == "21"
+    expect(turn.locator(".answer strong")).to_have_text(["21"])
     weights = turn.locator(".answer").evaluate(
         "element => [element.querySelector('p'), element.querySelector('strong')]"
         ".map(e => Number(getComputedStyle(e).fontWeight))"
