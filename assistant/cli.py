@@ -243,7 +243,7 @@ def search(
 ) -> None:
     """Find the passages that fit a query, best first."""
     filters = _filters(published_from, published_to, source)
-    with _open(_settings(data_dir)) as assistant:
+    with _open(_settings(data_dir), is_brief=True) as assistant:
         hits = assistant.search(" ".join(query), top_k, filters, rerank=rerank)
     if as_json:
         _print_json([hit.to_dict() for hit in hits])
@@ -271,7 +271,7 @@ def ask(
     If the articles do not say, the exit code is 3 and the nearest passages are printed.
     """
     filters = _filters(published_from, published_to, source)
-    with _open(_settings(data_dir)) as assistant:
+    with _open(_settings(data_dir), is_brief=True) as assistant:
         answer = assistant.ask(" ".join(question), filters=filters)
     if as_json:
         _print_json(answer.to_dict())
@@ -364,10 +364,10 @@ def _settings(data_dir: Path | None, server: dict[str, Any] | None = None) -> Se
     return load({"data_dir": data_dir, "server": server or {}})
 
 
-def _open(settings: Settings, *, must_exist: bool = True) -> Assistant:
+def _open(settings: Settings, *, must_exist: bool = True, is_brief: bool = False) -> Assistant:
     from assistant.assistant import Assistant
 
-    return Assistant.open(settings=settings, must_exist=must_exist)
+    return Assistant.open(settings=settings, must_exist=must_exist, is_brief=is_brief)
 
 
 def _filters(

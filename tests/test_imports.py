@@ -159,6 +159,20 @@ def test_the_assistant_brings_neither_torch_nor_chroma_before_they_are_needed():
     assert printed_by(script) == ""
 
 
+@pytest.mark.model
+def test_the_web_page_is_served_without_torch(tmp_path: Path):
+    script = (
+        "import sys, warnings; warnings.simplefilter('ignore')\n"
+        "from pathlib import Path; from assistant import Assistant; from assistant.server import create_app\n"
+        f"with Assistant.open(Path({str(tmp_path)!r})) as opened:\n"
+        "    create_app(opened, opened.settings)\n"
+        "    opened.add(b'A lion slept in Karachi.', name='lion.txt')\n"
+        "    answer = opened.ask('Which animal slept in Karachi?')\n"
+        "print(len(answer.hits), *{'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
+    )
+    assert printed_by(script) == "1"
+
+
 def test_the_package_shows_what_it_exports():
     public = {name for name in dir(assistant) if not name.startswith("_")}
     modules = {name.split(".")[1] for name in TREES if name != "assistant"}  # shown once they are loaded

@@ -24,12 +24,12 @@ BM25 = st.dictionaries(IDS, st.floats(0.001, 50))
 
 
 class Hybrid:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, is_brief: bool = False) -> None:
+        self._folder, self._is_brief = folder, is_brief
         self.corpus = self._open()
 
     def _open(self) -> Corpus:
-        return Corpus(self._folder, WordEmbeddings(), CHUNKING)
+        return Corpus(self._folder, WordEmbeddings(), CHUNKING, is_brief=self._is_brief)
 
     def add(self, some: Sequence[Article]) -> None:
         self.corpus.add(some)
@@ -52,6 +52,11 @@ class Hybrid:
 class TestHybridSearch(RetrieverContract):
     def open(self, folder: Path) -> Hybrid:
         return Hybrid(folder)
+
+
+class TestHybridSearchOfABriefCorpus(RetrieverContract):
+    def open(self, folder: Path) -> Hybrid:
+        return Hybrid(folder, is_brief=True)
 
 
 @pytest.fixture

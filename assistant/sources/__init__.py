@@ -15,17 +15,24 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from assistant.errors import SourceError
-from assistant.sources import clean, files, html, jsonl, markdown, text
+from assistant.sources import clean, files, jsonl, markdown, text
 from assistant.types import Article, Failure
 
 Reader = Callable[[bytes, str], Iterator[Article | Failure]]
+
+
+def _read_html(data: bytes, name: str) -> Iterator[Article]:
+    from assistant.sources import html  # only now: it brings trafilatura, a tenth of a search's time
+
+    return html.read(data, name)
+
 
 READERS: dict[str, Reader] = {
     ".txt": text.read,
     ".md": markdown.read,
     ".markdown": markdown.read,
-    ".html": html.read,
-    ".htm": html.read,
+    ".html": _read_html,
+    ".htm": _read_html,
     ".jsonl": jsonl.read,
 }
 

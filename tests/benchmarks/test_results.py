@@ -56,6 +56,16 @@ def test_the_readme_shows_the_newest_run_of_each_set() -> None:
     assert "0.100 [0.100" not in page
 
 
+def test_the_seconds_of_a_command_are_shown_with_and_without_pipelines() -> None:
+    speed_run = {
+        "articles": "some",
+        "corpus/": {"command_line_s": {"assistant search": 0.5, "import x": 2.0}},
+    }
+    page = report.render([run("a", speed=speed_run)])
+    assert "### corpus/" in page
+    assert "in turns, median: `assistant search` 0.5 s, `import x` 2.0 s." in page
+
+
 def test_vectors_are_embedded_once_and_keep_their_order(tmp_path: Path) -> None:
     embedder = WordEmbeddings()
     cached = VectorCache(embedder, tmp_path / "vectors.db")
