@@ -21,14 +21,14 @@ LAYERS = (
     {"corpus", "reader"},
     {"reader_input", "models", "prompts", "chunking", "sources", "locking"},
     {"stores"},
-    {"types", "errors", "settings", "reader_input"},
+    {"types", "errors", "settings"},
 )
 ONLY_IN = {
     "chromadb": {"assistant.stores.vectors"},
     "tantivy": {"assistant.stores.lexical"},
     "sqlite3": {"assistant.stores.catalog", "assistant.stores.vectors"},
     "filelock": {"assistant.locking", "assistant.models.onnx_cache"},
-    "onnxruntime": {"assistant.models.onnx", "assistant.models.onnx_export", "assistant.reader"},
+    "onnxruntime": {"assistant.models.sessions", "assistant.models.onnx_export"},
     "sentence_transformers": {"assistant.models.sentence_transformer"},
     "torch": {"assistant.models.onnx_export"},
     "sentencex": {"assistant.chunking"},
