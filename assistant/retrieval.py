@@ -14,7 +14,8 @@ from assistant.stores.lexical import is_searchable
 from assistant.types import Filters, Hit
 
 LEADING = 3  # of each search's best hits are read, whatever fusion makes of them
-SEEN_FOR_EVIDENCE = 30  # hits that evidence is chosen from
+SEEN_FOR_EVIDENCE = 100  # hits that evidence is chosen from
+LEAST_LEXICAL_SHARE = 0.3  # of the fused score; in a small corpus no word is rare, and BM25 scores are low
 PASSAGES_OF_ARTICLE = 3  # how many of an article's passages speak for it: see benchmarks/ABLATION.md
 
 
@@ -69,7 +70,8 @@ def fuse(
 
     A cosine below 0 counts as 0; a BM25 score is divided by the highest one of this query. The higher that
     one is, the more of the query's rare words stand together in a passage, and the more words count: their
-    share is highest / (highest + lexical_scale). A passage that one search did not return has 0 from it.
+    share is highest / (highest + lexical_scale), or `LEAST_LEXICAL_SHARE` if that is more. A passage that one
+    search did not return has 0 from it.
 
     Args:
         similarity: Cosine similarity of each passage.
@@ -83,7 +85,7 @@ def fuse(
         Bruch, Gai and Ingber, "An analysis of fusion functions for hybrid retrieval", TOIS 2023.
     """
     highest = max(bm25.values(), default=0.0)
-    share = highest / (highest + lexical_scale)
+    share = max(LEAST_LEXICAL_SHARE, highest / (highest + lexical_scale)) if highest else 0.0
     fused = {
         i: (1 - share) * min(1.0, max(0.0, similarity.get(i, 0.0)))
         + share * (bm25.get(i, 0.0) / highest if highest else 0.0)

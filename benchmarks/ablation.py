@@ -145,7 +145,9 @@ def convex(
     return score
 
 
-def by_strength(scale: float, *, depth: int = 100, article: float = 0.0, is_best_only: bool = True) -> Fusion:
+def by_strength(
+    scale: float, *, depth: int = 100, article: float = 0.0, is_best_only: bool = True, least: float = 0.0
+) -> Fusion:
     """A convex combination whose lexical share grows with the best BM25 score of the question.
 
     Args:
@@ -153,11 +155,13 @@ def by_strength(scale: float, *, depth: int = 100, article: float = 0.0, is_best
         depth: Passages that each search brings.
         article: Weight of the mean of an article's three best scores.
         is_best_only: Whether only the best passage of an article gets it, not all of them.
+        least: Lexical share of a question whose words match weakly.
     """
 
     def score(c: Candidates) -> Scores:
         best = c.bm25.max(initial=0)
-        fused = convex(scale / (scale + best), depth=depth)(c)
+        share = max(least, best / (scale + best)) if best else 0.0
+        fused = convex(1 - share, depth=depth)(c)
         return with_article(c, fused, article, is_best_only=is_best_only) if article else fused
 
     return score
@@ -192,7 +196,7 @@ def with_neighbours(inner: Fusion, weight: float) -> Fusion:
     return score
 
 
-CHOSEN = by_strength(75, article=0.15)  # as in assistant/retrieval.py
+CHOSEN = by_strength(75, article=0.15, least=0.3)  # as in assistant/retrieval.py
 
 FUSIONS: dict[str, Fusion] = {
     "dense alone": dense_alone,

@@ -147,9 +147,9 @@ def test_smoothing_keeps_the_order_within_an_article(scores: Any, weight: float)
     assert values == sorted(values, reverse=True)
 
 
-def test_words_count_more_the_better_they_match():
-    cosines, weak = {"a": 0.8, "b": 0.4}, {"b": 10.0}
-    assert fuse(cosines, weak, lexical_scale=30.0) == [("a", pytest.approx(0.6)), ("b", pytest.approx(0.55))]
+def test_words_count_more_the_better_they_match_and_never_little():
+    cosines, weak = {"a": 0.8, "b": 0.4}, {"b": 5.0}  # a share of 5 / 35, but never less than .3
+    assert fuse(cosines, weak, lexical_scale=30.0) == [("b", pytest.approx(0.58)), ("a", pytest.approx(0.56))]
     strong = {"b": 30.0}
     assert fuse(cosines, strong, lexical_scale=30.0) == [("b", pytest.approx(0.7)), ("a", pytest.approx(0.4))]
 
