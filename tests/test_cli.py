@@ -397,7 +397,7 @@ def test_an_answer_is_printed_with_its_note_and_its_words_are_no_markup(capsys, 
     for name, value in TERMINAL.items():
         monkeypatch.setenv(name, value)
     article = Article("They counted [bold]12[/bold]  [1] of\nthem [/].", title="Count")
-    text, note = "They counted [bold]12[/bold] [1] of them [/]. [1]", "The articles differ: “[b]12” [1]."
+    text, note = "They counted [bold]12[/bold] [1] of them [/]. [1]", "The articles may differ: “[b]12” [1]."
     answer = Answer(
         "How many?",
         text,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answering import names
+from assistant.answering import names, short
 from assistant.answering.candidates import Candidate
 from assistant.answering.questions import Kind, kind_of
 
@@ -57,7 +57,9 @@ def select(
     vectors = dict(zip([*chosen, *others], embed([c.text for c in [*chosen, *others]]), strict=True))
     for candidate in others:
         if len(chosen) < max_sentences and all(
-            float(vectors[candidate] @ vectors[other]) < MAX_REPETITION for other in chosen
+            float(vectors[candidate] @ vectors[other]) < MAX_REPETITION
+            or short.differ(question, candidate, other)
+            for other in chosen
         ):
             chosen.append(candidate)
     return in_article_order(chosen) if asks_for_account(question) else chosen

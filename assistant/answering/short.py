@@ -37,16 +37,25 @@ def short_answer(question: str, chosen: Sequence[Candidate]) -> ShortAnswer | No
 
 
 def disagreement(question: str, chosen: Sequence[Candidate]) -> str:
-    """A note for the reader if articles that are quoted give different numbers or dates; else empty."""
-    if kind_of(question) not in _COMPARED or not chosen or not _has_answer(question, chosen[0]):
-        return ""
-    first = _words(chosen[0])
+    """A note for the reader if articles that are quoted give different numbers or dates; else empty.
+
+    They may speak of different events: that is for the reader to see, which is why both are quoted.
+    """
     for marker, other in enumerate(chosen[1:], start=2):
-        if other.hit.article.id == chosen[0].hit.article.id or not _has_answer(question, other):
-            continue
-        if _differ(first, _words(other)):
-            return f"The articles differ: “{first}” [1], “{_words(other)}” [{marker}]."
+        if differ(question, chosen[0], other):
+            return f"The articles may differ: “{_words(chosen[0])}” [1], “{_words(other)}” [{marker}]."
     return ""
+
+
+def differ(question: str, one: Candidate, other: Candidate) -> bool:
+    """Whether sentences of two articles answer with different numbers or dates."""
+    return (
+        kind_of(question) in _COMPARED
+        and one.hit.article.id != other.hit.article.id
+        and _has_answer(question, one)
+        and _has_answer(question, other)
+        and _figures_differ(_words(one), _words(other))
+    )
 
 
 def _has_answer(question: str, candidate: Candidate) -> bool:
@@ -62,7 +71,7 @@ def _words(candidate: Candidate) -> str:
     return " ".join(candidate.hit.article.text[span.start : span.end].split()) if span else ""
 
 
-def _differ(one: str, other: str) -> bool:
+def _figures_differ(one: str, other: str) -> bool:
     """Whether both hold figures and no figure of one stands in the other."""
     ours, theirs = set(_NUMBERS.findall(one)), set(_NUMBERS.findall(other))
     return bool(ours and theirs) and not ours & theirs

@@ -127,7 +127,7 @@ def views(text: str) -> dict[str, str]:
         score=0.9,
         confidence=Confidence.SURE,
         short_answer=ShortAnswer(1, article, *span),
-        note=f"The articles differ: {text}",
+        note=f"The articles may differ: {text}",
         standalone_question=f"about {text}",
         searched_articles=3,
         is_complete=True,
