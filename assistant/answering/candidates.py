@@ -41,7 +41,7 @@ FEATURES = (
 )
 MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
 NO_SPAN = -15.0  # score of a sentence in which the reader has no token
-SPAN_RANGE = 30.0  # of the scores that `span` brings to [0, 1]
+SPAN_RANGE = 12.0  # of the scores that `span` brings to [0, 1]; beyond it, surer is not righter
 _QUESTION_WORDS = frozenset(["who", "what", "when", "where", "which", "why", "how"])
 EPSILON = 1e-9
 

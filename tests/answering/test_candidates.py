@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.candidates import FEATURES, NO_SPAN, SPAN_RANGE, Candidate, candidates
+from assistant.answering.candidates import FEATURES, SPAN_RANGE, Candidate, candidates
 from assistant.reader import Reading
 from assistant.types import Hit, Passage
 from tests.answering.test_extractive import QUESTIONS, found, hits_of
@@ -56,7 +56,7 @@ def test_a_sentence_has_the_best_span_that_lies_in_it():
     assert one.span is not None
     assert TWO.text[one.span.start : one.span.end] == "Ding met Sharif"
     assert one.span.score == 9.0
-    assert feature(one, "span") == 0.5 + 9 / SPAN_RANGE
+    assert feature(one, "span") == 1  # 9 is beyond the range
     assert other.span is not None
     assert (other.span.start, other.span.score) == (TWO.text.index("Rain"), -4.0)
     assert feature(other, "span") == 0.5 - 4 / SPAN_RANGE
@@ -76,7 +76,7 @@ def test_a_sentence_without_tokens_has_no_span():
     empty = np.zeros(0, np.float32)
     for each in scored(Reading(hit, 0.0, np.zeros((0, 2), np.int64), empty, empty)):
         assert each.span is None
-        assert feature(each, "span") == 0.5 + NO_SPAN / SPAN_RANGE == 0
+        assert feature(each, "span") == 0
         assert feature(each, "span_share") < 1e-6
 
 
