@@ -31,7 +31,7 @@ CURVE = "curve.jsonl"
 class Config:
     """Settings of a run; stored beside its results."""
 
-    steps: int = 4600
+    steps: int = 3800
     warmup: int = 150
     decay: float = 0.45
     encoder_lr: float = 1.2e-4
