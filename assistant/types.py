@@ -133,8 +133,8 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
-    """A marker of an answer, resolved to the exact sentence that it rests on."""
+class _Slice:
+    """A slice of an article that a marker of an answer stands for."""
 
     marker: int  # the n of [n], from 1
     article: Article
@@ -143,8 +143,13 @@ class Citation:
 
     @property
     def text(self) -> str:
-        """The cited sentence, as it stands in the article."""
+        """The words, as they stand in the article."""
         return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation(_Slice):
+    """A marker of an answer, resolved to the exact sentence that it rests on."""
 
     def to_dict(self) -> dict[str, Any]:
         """The citation in the field names of the Anthropic Citations API, and what else we know."""
@@ -162,18 +167,8 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class ShortAnswer:
-    """The few words of a cited sentence that answer the question: a slice of the citation's article."""
-
-    marker: int  # of the citation whose sentence they stand in
-    article: Article
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        """The words, as they stand in the article."""
-        return self.article.text[self.start : self.end]
+class ShortAnswer(_Slice):
+    """The few words that answer the question, in the sentence of the citation with the same marker."""
 
     def to_dict(self) -> dict[str, Any]:
         """The short answer as plain JSON values."""

@@ -19,7 +19,7 @@ LAYERS = (
     {"assistant"},
     {"answering", "retrieval", "conversation"},
     {"corpus", "reader"},
-    {"reader_input", "models", "prompts", "chunking", "sources", "locking"},
+    {"reader_input", "ingest", "models", "prompts", "chunking", "sources", "locking"},
     {"stores"},
     {"types", "errors", "settings"},
 )

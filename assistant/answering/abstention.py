@@ -29,7 +29,8 @@ def answerable_score(found: Sequence[Candidate]) -> float:
         found: Candidates, best first.
 
     Returns:
-        A calibrated probability; 0 without candidates.
+        A probability, as `benchmarks/tune_answer.py` fitted it; 0 without candidates. How far it may be
+        trusted is measured in benchmarks/README.md.
     """
     if not found:
         return 0.0

@@ -82,7 +82,7 @@ def candidates(question: str, readings: Sequence[Reading], frequency: DocumentFr
     recency = _recency([reading.hit for reading in readings])
     names = frozenset(name_terms(question))
     asked = _Asked(question, kind_of(question), _weights(question, frequency), recency, names)
-    shares = _shares([sentence.span for sentence in found])
+    shares = span_shares([sentence.span for sentence in found])
     scored = [_candidate(asked, sentence, share) for sentence, share in zip(found, shares, strict=True)]
     return sorted(scored, key=lambda candidate: -candidate.score)
 
@@ -132,21 +132,25 @@ def _sentences(readings: Sequence[Reading]) -> list[_Sentence]:
     return list(found.values())
 
 
-def _shares(spans: Sequence[ReadSpan | None]) -> list[float]:
+def span_level(span: ReadSpan | None) -> float:
+    """How far a span is above "no answer", in [0, 1]; .5 is even."""
+    return min(1.0, max(0.0, 0.5 + _score(span) / SPAN_RANGE))
+
+
+def span_shares(spans: Sequence[ReadSpan | None]) -> list[float]:
     """Softmax of the spans' scores and of 0, which stands for no answer anywhere."""
-    scores = np.array([NO_SPAN if span is None else span.score for span in spans])
+    scores = np.array([_score(span) for span in spans], np.float64)
     highest = max(0.0, float(scores.max(initial=0.0)))
     odds = np.exp(scores - highest)
     return [float(share) for share in odds / (odds.sum() + math.exp(-highest))]
 
 
+def _score(span: ReadSpan | None) -> float:
+    return NO_SPAN if span is None else span.score
+
+
 def _read_features(sentence: _Sentence, share: float) -> tuple[float, float, float]:
-    score = NO_SPAN if sentence.span is None else sentence.span.score
-    return (
-        min(1.0, max(0.0, 0.5 + score / SPAN_RANGE)),
-        share,
-        probability(sentence.answers),
-    )
+    return span_level(sentence.span), share, probability(sentence.answers)
 
 
 def _recency(hits: Sequence[Hit]) -> dict[str, float]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from assistant.answering.calibration import calibration, probability
-from assistant.answering.candidates import NO_SPAN, SPAN_RANGE
+from assistant.answering.candidates import span_level, span_shares
 from assistant.reader import Reading
 
 READ = 20  # hits that a search reads
@@ -41,13 +40,11 @@ def rerank(readings: Sequence[Reading]) -> list[Reading]:
 
 def features(readings: Sequence[Reading]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Features of each passage: float64, shape (len(readings), len(FEATURES)), in [0, 1]."""
-    spans = np.array([NO_SPAN if r.best is None else r.best.score for r in readings], np.float64)
-    highest = max(0.0, float(spans.max(initial=0.0)))
-    odds = np.exp(spans - highest)
+    spans = [reading.best for reading in readings]
     columns = (
         [reading.hit.score for reading in readings],
-        np.clip(0.5 + spans / SPAN_RANGE, 0, 1),
-        odds / (odds.sum() + math.exp(-highest)),
+        [span_level(span) for span in spans],
+        span_shares(spans),
         [probability(reading.answerable) for reading in readings],
     )
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
