@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.chunking import split
+from assistant.models import Embedder
 from assistant.types import Article
 from training import mining
 from training.data import Row
@@ -54,11 +55,14 @@ class Sampler:
     Args:
         rows: Questions.
         seed: Of all chance.
+        embedder: What finds neighbours by meaning; None for those by shared words alone.
     """
 
-    def __init__(self, rows: Sequence[Row], seed: int = 0) -> None:
+    def __init__(self, rows: Sequence[Row], seed: int = 0, embedder: Embedder | None = None) -> None:
         self._rows, self._seed = list(rows), seed
-        self._mined = mining.mined([row for row in rows if not row.source.startswith("qamr")])
+        self._mined = mining.mined(
+            [row for row in rows if not row.source.startswith("qamr")], embedder
+        )
         self._pools: Mapping[str, tuple[list[str], list[str]]] = {
             title: (names(" ".join(texts)), numbers(" ".join(texts)))
             for title, texts in mining.by_article(rows).items()
@@ -86,9 +90,9 @@ class Sampler:
         is_rich = row.source in RICH
         text, answer = self._window(row, rng)
         yield Example(row.question, title, text, answer, "gold")
-        if not row.source.startswith("qamr") and rng.random() < (0.7 if is_rich else 0.3):
+        if not row.source.startswith("qamr") and rng.random() < (0.9 if is_rich else 0.4):
             yield from self._negative(row, title, rng)
-        if rng.random() < (0.75 if is_rich else 0.2):
+        if rng.random() < (0.9 if is_rich else 0.25):
             question = self._near_miss(row, text, rng)
             if question is not None:
                 yield Example(question, title, text, None, "exchanged")
@@ -109,7 +113,7 @@ class Sampler:
     def _negative(self, row: Row, title: str, rng: random.Random) -> Iterator[Example]:
         rest = [text for _, _, text in passages(row.context) if not mining.answers(text, row)]
         near = self._mined.get(row.id, ())
-        if rest and (not near or rng.random() < 0.45):
+        if rest and (not near or rng.random() < 0.35):
             yield Example(row.question, title, rng.choice(rest), None, "rest")
         elif near:
             context = rng.choice(near)

@@ -1,42 +1,62 @@
-"""Texts that share words with a question and do not answer it, by BM25."""
+"""Texts that are like a question and do not answer it: by shared words (BM25), and by their vectors."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, zip_longest
 
+import numpy as np
 import tantivy
 
+from assistant.models import Embedder
 from training.data import Row
 
 DEPTH = 8
-MAX_SHARED = 4  # neighbours kept for a question
+MAX_NEIGHBOURS = 6  # kept for a question
+AT_ONCE = 1000  # questions compared with all contexts
 
 
-def mined(rows: Sequence[Row]) -> Mapping[str, tuple[str, ...]]:
-    """For each answerable question the contexts that BM25 puts first of those without any of its answers.
+def mined(rows: Sequence[Row], embedder: Embedder | None = None) -> Mapping[str, tuple[str, ...]]:
+    """For each answerable question the contexts most like it of those without any of its answers.
 
     Args:
         rows: Questions; neighbours are looked for among the contexts of all of them.
+        embedder: What compares questions and contexts by meaning; None for shared words alone.
 
     Returns:
-        Question id -> up to `MAX_SHARED` contexts, the most similar first.
+        Question id -> up to `MAX_NEIGHBOURS` contexts, the first of each search first.
     """
+    asked = [row for row in rows if row.answers and re.search(r"\w", row.question)]
     contexts = sorted({row.context for row in rows})
+    searches = [_lexical(asked, contexts)]
+    if embedder is not None:
+        searches.append(_dense(asked, contexts, embedder))
+    return {
+        row.id: tuple(_wrong(row, (contexts[n] for n in chain(*zip_longest(*found)) if n is not None)))
+        for row, *found in zip(asked, *searches, strict=True)
+    }
+
+
+def _wrong(row: Row, texts: Iterable[str]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if not answers(text, row)][:MAX_NEIGHBOURS]
+
+
+def _lexical(rows: Sequence[Row], contexts: Sequence[str]) -> Iterator[list[int]]:
     index = _index(contexts)
     searcher = index.searcher()
-    neighbours: dict[str, tuple[str, ...]] = {}
     for row in rows:
-        words = re.findall(r"\w+", row.question)
-        if not row.answers or not words:
-            continue
-        query = index.parse_query(" ".join(words).lower(), ["text"])
-        found = [
-            contexts[searcher.doc(address)["number"][0]] for _, address in searcher.search(query, DEPTH).hits
-        ]
-        neighbours[row.id] = tuple(text for text in found if not answers(text, row))[:MAX_SHARED]
-    return neighbours
+        query = index.parse_query(" ".join(re.findall(r"\w+", row.question)).lower(), ["text"])
+        found = searcher.search(query, DEPTH).hits
+        yield [searcher.doc(address)["number"][0] for _, address in found]
+
+
+def _dense(rows: Sequence[Row], contexts: Sequence[str], embedder: Embedder) -> Iterator[list[int]]:
+    vectors = embedder.embed_passages(contexts)
+    for start in range(0, len(rows), AT_ONCE):
+        asked = embedder.embed_passages([row.question for row in rows[start : start + AT_ONCE]])
+        yield from np.argsort(-(asked @ vectors.T), axis=1, kind="stable")[:, :DEPTH].tolist()
 
 
 def answers(text: str, row: Row) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from assistant.models import Embedder, OnnxEmbedder
 from training import data
 from training.batches import Batch, batches, collate
 from training.dev import DevSet
@@ -121,7 +122,13 @@ class Run:
             self.optimizer.load_state_dict(state["optimizer"])
 
 
-def train(config: Config, rows: list[data.Row], folder: Path, encoder: Path | None = None) -> Run:
+def train(
+    config: Config,
+    rows: list[data.Row],
+    folder: Path,
+    encoder: Path | None = None,
+    embedder: Embedder | None = None,
+) -> Run:
     """Train to the last step, from the checkpoint in `folder` if there is one.
 
     Args:
@@ -129,6 +136,7 @@ def train(config: Config, rows: list[data.Row], folder: Path, encoder: Path | No
         rows: Questions, of training and of development.
         folder: Where checkpoint and curve are; made if it is not there.
         encoder: Folder of the encoder to begin with; the bundled one if it is None.
+        embedder: What finds texts near a question by meaning; None to look for shared words alone.
 
     Returns:
         The run, at its last step.
@@ -144,7 +152,7 @@ def train(config: Config, rows: list[data.Row], folder: Path, encoder: Path | No
     training_rows, dev_rows = data.split(rows)
     if not training_rows:
         raise ValueError("there is no question to train on")
-    sampler, dev = Sampler(training_rows, config.seed), DevSet(dev_rows)
+    sampler, dev = Sampler(training_rows, config.seed, embedder), DevSet(dev_rows)
     done = 0
     for epoch in count():
         if run.step >= config.steps:
@@ -193,7 +201,8 @@ def main() -> None:
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
     options = vars(parser.parse_args())
     folder, out = options.pop("data"), options.pop("out")
-    train(Config(**options), data.load(folder), out)
+    embedder = OnnxEmbedder(out.parent / "models", is_quantised=True)
+    train(Config(**options), data.load(folder), out, embedder=embedder)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import queue
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -344,10 +345,8 @@ class Catalog:
         with self._mapped_errors(), self._connection() as db:
             found = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
             is_older = "articles_by_state" in found and "articles_by_beginning" not in found
-            if not found or is_older:
-                db.executescript(
-                    f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;"
-                )  # all or nothing, and once if two begin
+            if not found or is_older:  # all or nothing, and once if two begin
+                db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         version = self.meta().get("schema_version")
         if version != str(SCHEMA_VERSION):
             raise CorpusError(
@@ -383,7 +382,12 @@ class Catalog:
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, check_same_thread=False)
-        db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        try:
+            _patiently(lambda: db.execute("PRAGMA journal_mode = WAL"))
+            db.executescript("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        except sqlite3.Error:
+            db.close()
+            raise
         return db
 
     @contextmanager
@@ -411,6 +415,20 @@ class Catalog:
             part = wanted[first : first + MAX_VARIABLES]
             rows += self._rows(query.format(",".join("?" * len(part))), part)
         return rows
+
+
+def _patiently(statement: Callable[[], object]) -> None:
+    """Run a statement for which SQLite itself does not wait, such as a change of the journal's mode."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            statement()
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _grow_generation(db: sqlite3.Connection) -> None:

@@ -40,7 +40,7 @@ class TestNeighbours:
 
     def test_are_few_and_of_answerable_questions_only(self, neighbours: dict[str, tuple[str, ...]]):
         assert set(neighbours) == {each.id for each in ROWS if each.answers}
-        assert max(len(texts) for texts in neighbours.values()) <= mining.MAX_SHARED
+        assert max(len(texts) for texts in neighbours.values()) <= mining.MAX_NEIGHBOURS
 
     def test_are_the_same_whatever_the_order_of_the_rows(self, neighbours: dict[str, tuple[str, ...]]):
         assert mining.mined(ROWS[::-1]) == neighbours
