@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
 
+_KINDS = {
+    "published": date | None,
+    "modified": date | None,
+    **dict.fromkeys(("sections", "pages", "origins"), tuple),
+}
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -134,12 +140,12 @@ class Ingest:
 def _problem(article: Article) -> Failure | None:
     """Why an article cannot be written, if it cannot."""
     for name, value in asdict(article).items():
-        if not isinstance(value, date | None if name == "published" else str):
+        if not isinstance(value, _KINDS.get(name, str)):
             return Failure(article.name, f"its {name} is of type {type(value).__name__}")
     if not article.text.strip():
         return Failure(article.name, "no text in it", "Check that the file is not empty.")
     try:
-        "".join(value for value in astuple(article) if isinstance(value, str)).encode()
+        "".join([*(value for value in astuple(article) if isinstance(value, str)), article.further]).encode()
     except UnicodeEncodeError:
         name = article.name.encode(errors="backslashreplace").decode()
         return Failure(name, "half a character in it, which no store can write", "Decode its text once more.")

@@ -8,11 +8,12 @@ Everything here is frozen and knows nothing of files, stores, models or pages. O
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 MAX_NAME_CHARS = 60  # of the text of an article that has no other name
 
@@ -21,12 +22,24 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
+class Section(NamedTuple):
+    """A heading of an article and where the part below it begins."""
+
+    start: int  # offset in the article's text
+    title: str
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One document of the corpus: clean text and what is known about it.
 
     `published` is the day the article itself names; unknown stays None. `source` is the publisher. `root` and
     `path` say where a file of a synced folder came from: the folder, and the place within it.
+
+    `modified` is the day of the last change that the article itself names. `sections` are its headings, in
+    order; `pages` the offsets at which its pages begin, of a PDF. `origins` says where what is known was
+    found, by field: ("published", "JSON-LD"). `original` is the SHA-256 of the file that it was read from, if
+    that is kept.
     """
 
     text: str
@@ -38,6 +51,11 @@ class Article:
     language: str = ""
     root: str = ""
     path: str = ""
+    modified: date | None = None
+    sections: tuple[Section, ...] = ()
+    pages: tuple[int, ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()
+    original: str = ""
 
     @property
     def id(self) -> str:
@@ -72,7 +90,33 @@ class Article:
             self.root,
             self.path,
         )
-        return _digest(self.text, *known)
+        return _digest(self.text, *known, *([self.further] if self.further else []))
+
+    @property
+    def further(self) -> str:
+        """`modified`, `sections`, `pages`, `origins` and `original` as JSON; empty if none is known."""
+        known = {
+            "modified": self.modified and self.modified.isoformat(),
+            "sections": [list(section) for section in self.sections],
+            "pages": list(self.pages),
+            "origins": [list(origin) for origin in self.origins],
+            "original": self.original,
+        }
+        known = {name: value for name, value in known.items() if value}
+        return json.dumps(known, ensure_ascii=False) if known else ""
+
+    def with_further(self, text: str) -> Article:
+        """The article with what `further` wrote down."""
+        known = json.loads(text) if text else {}
+        modified = known.get("modified")
+        return replace(
+            self,
+            modified=date.fromisoformat(modified) if modified else None,
+            sections=tuple(Section(start, title) for start, title in known.get("sections", ())),
+            pages=tuple(known.get("pages", ())),
+            origins=tuple((field, where) for field, where in known.get("origins", ())),
+            original=known.get("original", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from assistant.types import (
     IngestReport,
     Passage,
     Reason,
+    Section,
     ShortAnswer,
     VerifyReport,
 )
@@ -149,7 +150,14 @@ def test_the_identity_of_an_article_is_its_url_else_its_place_else_its_text():
 
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Article)])
 def test_every_field_counts_for_the_digest(name: str):
-    value = date(2000, 1, 1) if name == "published" else "something else"
+    values = {
+        "published": date(2000, 1, 1),
+        "modified": date(2000, 1, 1),
+        "sections": (Section(0, "One"),),
+        "pages": (0,),
+        "origins": (("title", "file name"),),
+    }
+    value = values.get(name, "something else")
     assert dataclasses.replace(ARTICLE, **{name: value}).digest != ARTICLE.digest
 
 

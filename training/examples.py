@@ -60,9 +60,7 @@ class Sampler:
 
     def __init__(self, rows: Sequence[Row], seed: int = 0, embedder: Embedder | None = None) -> None:
         self._rows, self._seed = list(rows), seed
-        self._mined = mining.mined(
-            [row for row in rows if not row.source.startswith("qamr")], embedder
-        )
+        self._mined = mining.mined([row for row in rows if not row.source.startswith("qamr")], embedder)
         self._pools: Mapping[str, tuple[list[str], list[str]]] = {
             title: (names(" ".join(texts)), numbers(" ".join(texts)))
             for title, texts in mining.by_article(rows).items()

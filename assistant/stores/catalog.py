@@ -26,7 +26,7 @@ from assistant.errors import CorpusError
 from assistant.stores import FREE_SPACE_HINT
 from assistant.types import Article, Filters, Passage
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_VARIABLES = 5000  # of one SQL statement; SQLite's own limit is 32,766
 SCANNED_ROWS = 512  # compared at once; four thousand were three times slower
 DAMAGE_SIGNS = ("malformed", "not a database")  # in SQLite's messages
@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS articles (
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
     source TEXT NOT NULL, url TEXT NOT NULL, language TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL,
-    text TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'ready'))
+    text TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'ready')),
+    further TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS articles_by_root ON articles (root);
 CREATE INDEX IF NOT EXISTS articles_by_state ON articles (state) WHERE state = 'pending';
@@ -59,7 +60,11 @@ CREATE INDEX IF NOT EXISTS copies_by_article ON copies (article_id);
 CREATE INDEX IF NOT EXISTS articles_by_beginning ON articles (title, substr(text, 1, 100));
 INSERT OR IGNORE INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('generation', '0');
 """
-_ARTICLE = "title, author, published, source, url, language, root, path, text"
+_FROM_1 = """
+ALTER TABLE articles ADD COLUMN further TEXT NOT NULL DEFAULT '';
+UPDATE meta SET value = '2' WHERE key = 'schema_version';
+"""
+_ARTICLE = "title, author, published, source, url, language, root, path, text, further"
 
 Vector = NDArray[np.float32]
 
@@ -281,7 +286,7 @@ class Catalog:
             for entry in entries:
                 self._forget(db, entry.article.id, keep={passage.id for passage in entry.passages})
                 db.execute("DELETE FROM copies WHERE id = ?", (entry.article.id,))
-                db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 12)})", _to_row(entry.article))
+                db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 13)})", _to_row(entry.article))
                 rows = zip(entry.passages, entry.vectors, strict=True)
                 db.executemany(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", (_passage_row(*row) for row in rows)
@@ -347,11 +352,19 @@ class Catalog:
             is_older = "articles_by_state" in found and "articles_by_beginning" not in found
             if not found or is_older:  # all or nothing, and once if two begin
                 db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        self._migrate()
         version = self.meta().get("schema_version")
         if version != str(SCHEMA_VERSION):
             raise CorpusError(
                 f"{self.path} has schema version {version}; this release reads {SCHEMA_VERSION}"
             )
+
+    def _migrate(self) -> None:
+        if self.meta().get("schema_version") == "1":
+            with self._transaction() as db:
+                (version,) = db.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+                for statement in _FROM_1.strip().split("\n") if version == "1" else ():  # or another did it
+                    db.execute(statement)
 
     @staticmethod
     def _forget(db: sqlite3.Connection, article_id: str, *, keep: set[str]) -> None:
@@ -450,15 +463,17 @@ def _where(filters: Filters) -> tuple[str, list[Any]]:
 
 
 def _to_article(row: Sequence[Any]) -> Article:
-    title, author, published, source, url, language, root, path, text = row
+    title, author, published, source, url, language, root, path, text, further = row
     day = date.fromisoformat(published) if published else None
-    return Article(text, title, author, day, source, url, language, root, path)
+    article = Article(text, title, author, day, source, url, language, root, path)
+    return article.with_further(further) if further else article
 
 
 def _to_row(article: Article) -> tuple[Any, ...]:
     published = article.published.isoformat() if article.published else None
     known = (article.title, article.author, published, article.source, article.url, article.language)
-    return (article.id, article.digest, *known, article.root, article.path, article.text, "pending")
+    place = article.root, article.path
+    return (article.id, article.digest, *known, *place, article.text, "pending", article.further)
 
 
 def _passage_row(passage: Passage, vector: Vector) -> tuple[Any, ...]:

@@ -4,6 +4,8 @@ import dataclasses
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import CorpusError
 from assistant.stores.catalog import MAX_VARIABLES, SCHEMA_VERSION, Catalog, Entry
-from assistant.types import Article, Filters, Passage
+from assistant.types import Article, Filters, Passage, Section
 from tests.fakes import make_article
 from tests.retriever_contract import BAKU, FILTERS, QUIET, ZEBRA, ids_of, passages_of, passes
 from tests.strategies import FEW, articles, texts
@@ -213,6 +215,42 @@ def test_several_threads_may_read_and_write(catalog: Catalog):
     assert catalog.ids() == {article.id for article in some}
 
 
+def test_all_that_is_known_of_an_article_comes_back(tmp_path: Path):
+    known = Article(
+        "One. Two.",
+        title="Counting",
+        path="counting.pdf",
+        modified=date(2024, 11, 14),
+        sections=(Section(5, "The “second” part"),),
+        pages=(0, 5),
+        origins=(("title", "front matter"), ("modified", "JSON-LD")),
+        original="ab" * 32,
+    )
+    catalog = Catalog(tmp_path / "catalog.sqlite")
+    put(catalog, known)
+    assert catalog.article(known.id) == known
+    assert known.digest != replace(known, pages=()).digest
+    catalog.close()
+
+
+def test_a_catalog_of_the_first_schema_is_brought_up_to_date(tmp_path: Path):
+    path = tmp_path / "catalog.sqlite"
+    catalog = Catalog(path)
+    put(catalog, Article("An old one.", title="Old", path="old.txt"))
+    catalog.close()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("ALTER TABLE articles DROP COLUMN further")
+        db.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+    catalog = Catalog(path)
+    (article,) = catalog.articles()
+    assert article.title == "Old"
+    assert catalog.meta()["schema_version"] == str(SCHEMA_VERSION)
+    newer = Article("A new one.", path="new.txt", pages=(0,))
+    put(catalog, newer)
+    assert catalog.article(newer.id) == newer
+    catalog.close()
+
+
 def test_a_catalog_that_several_begin_at_once_is_begun_once(tmp_path: Path):
     errors: list[Exception] = []
     barrier = threading.Barrier(4)
@@ -278,7 +316,7 @@ class TestFilesThatAreNoCatalog:
         opened = Catalog(path)
         opened.set_meta({"schema_version": "99"})
         opened.close()
-        with pytest.raises(CorpusError, match="schema version 99; this release reads 1"):
+        with pytest.raises(CorpusError, match="schema version 99; this release reads"):
             Catalog(path)
 
     def test_a_folder_is_refused(self, path: Path):
