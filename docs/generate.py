@@ -26,6 +26,8 @@ def main() -> int:
     old = README.read_text(encoding="utf-8")
     new = generate(old)
     if arguments.parse_args().check:
+        if old != new:
+            print("README.md is out of date: run `python -m docs.generate`", file=sys.stderr)
         return int(old != new)
     README.write_text(new, encoding="utf-8")
     return 0
