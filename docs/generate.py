@@ -27,7 +27,7 @@ def main() -> int:
     new = generate(old)
     if arguments.parse_args().check:
         if old != new:
-            print("README.md is out of date: run `python -m docs.generate`", file=sys.stderr)
+            sys.stderr.write("README.md is out of date: run `python -m docs.generate`\n")
         return int(old != new)
     README.write_text(new, encoding="utf-8")
     return 0
