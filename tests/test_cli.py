@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from assistant.cli import _print_answer, app
+from assistant.cli import app
+from assistant.cli.printing import print_answer
 from assistant.sources import jsonl
 from assistant.types import Answer, Article, Citation, Confidence, IngestReport, ShortAnswer
 
@@ -407,7 +408,7 @@ def test_an_answer_is_printed_with_its_note_and_its_words_are_no_markup(capsys, 
         short_answer=ShortAnswer(1, article, 13, 33),
         note=note,
     )
-    _print_answer(answer)
+    print_answer(answer)
     out = capsys.readouterr().out
     assert in_bold(out.splitlines()[0]) == "[bold]12[/bold] [1]"
     assert [re.sub(r"\x1b\[\d*m", "", line).rstrip() for line in out.splitlines()] == [
@@ -560,6 +561,6 @@ def test_serve_syncs_a_folder_serves_the_page_and_stops_on_ctrl_c(folder, tmp_pa
 
 
 def test_reports_are_told_in_the_order_of_their_outcomes():
-    from assistant.cli import OUTCOMES
+    from assistant.cli.printing import OUTCOMES
 
     assert set(OUTCOMES) < set(IngestReport().to_dict())

@@ -1,0 +1,5 @@
+"""`python -m assistant.cli` is the program `assistant`."""
+
+from assistant.cli import main
+
+main()

@@ -1,0 +1,64 @@
+"""Options that several commands share, and what is made of them: settings, filters, an open assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assistant.types import Filters
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from assistant.settings import Settings
+
+DAY = ["%Y-%m-%d"]
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the index; each is one collection.", show_default="the user's data folder"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Publishers = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="NAME", help="Only articles of this publisher; repeatable."),
+]
+From = Annotated[
+    datetime | None,
+    typer.Option("--from", formats=DAY, metavar="DATE", help="Only articles published on this day or later."),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option("--to", formats=DAY, metavar="DATE", help="Only articles published on this day or earlier."),
+]
+
+
+def settings_of(data_dir: Path | None, server: dict[str, Any] | None = None) -> Settings:
+    """The settings, with what the command line says above all else."""
+    from assistant.settings import load
+
+    return load({"data_dir": data_dir, "server": server or {}})
+
+
+def opened(settings: Settings, *, must_exist: bool = True, is_brief: bool = False) -> Assistant:
+    """Open the assistant of the settings' data folder."""
+    from assistant.assistant import Assistant
+
+    return Assistant.open(settings=settings, must_exist=must_exist, is_brief=is_brief)
+
+
+def filters_of(
+    published_from: datetime | None, published_to: datetime | None, sources: Sequence[str] | None
+) -> Filters:
+    """The filters that the options ask for."""
+    first, last = _day(published_from), _day(published_to)
+    if first and last and first > last:
+        raise typer.BadParameter("--from must not be later than --to.")
+    return Filters(published_from=first, published_to=last, sources=tuple(sources or ()))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None

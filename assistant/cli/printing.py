@@ -1,0 +1,125 @@
+"""Articles, hits, answers and reports as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from assistant.cli.output import console, print_json, say
+from assistant.types import Answer, Article, Citation, Hit, IngestReport, VerifyReport, article_fields
+
+ID_CHARS = 10  # of an article's id, enough to tell a hundred thousand articles apart
+NEAREST_SHOWN = 3  # passages shown when there is no answer
+OUTCOMES = (
+    "added",
+    "updated",
+    "unchanged",
+    "removed",
+    "failed",
+)  # of an article, as `IngestReport` names them
+
+
+def article_dict(article: Article) -> dict[str, Any]:
+    """What is known of an article, without its text."""
+    return {"id": article.id, "version": article.version, **article_fields(article)}
+
+
+def print_table(articles: Sequence[Article]) -> None:
+    """Print articles, a line each."""
+    from rich.table import Table
+
+    table = Table("id", "published", "title", "source", box=None, pad_edge=False, header_style="bold")
+    table.columns[0].no_wrap = table.columns[1].no_wrap = True
+    table.columns[2].overflow = "fold"
+    for article in articles:
+        day = article.published.isoformat() if article.published else ""
+        table.add_row(article.id[:ID_CHARS], day, Text(article.name), Text(article.source))
+    console().print(table)
+
+
+def print_article(article: Article) -> None:
+    """Print what is known of an article, and its text."""
+    say(article.name, style="bold")
+    fields = {"id": article.id} | {
+        key: value for key, value in article_fields(article).items() if key != "title"
+    }
+    for name, value in fields.items():
+        if value:
+            say(f"{name}: {value}", style="dim")
+    say(f"\n{article.text}")
+
+
+def print_hits(hits: Iterable[Hit]) -> None:
+    """Print passages with their scores."""
+    for hit in hits:
+        say(Text(f"{hit.score:.2f}  ", style="cyan") + _heading(hit.article))
+        say(hit.passage.text.strip(), indent=6)
+
+
+def _heading(article: Article) -> Text:
+    day = article.published.isoformat() if article.published else ""
+    known = ", ".join(part for part in (article.source, day) if part)
+    return Text(article.name, style="bold") + Text(f" ({known})" if known else "")
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer with its numbered sources."""
+    from assistant.answering.abstention import odds
+    from assistant.answering.citations import short_answer_span
+
+    text = Text(answer.text)
+    text.highlight_words([f"[{citation.marker}]" for citation in answer.citations], "cyan")
+    if span := short_answer_span(answer):
+        text.stylize("bold", *span)
+    say(text)
+    if answer.note:
+        say(f"\n{answer.note}", style="italic")
+    say("\nSources", style="bold")
+    for citation in answer.citations:
+        _print_citation(citation)
+    if answer.confidence:
+        say(Text(f"\n{answer.confidence.capitalize()}", style="bold") + Text(f": {odds(answer.score)}."))
+
+
+def _print_citation(citation: Citation) -> None:
+    say(Text(f"[{citation.marker}] ", style="cyan") + _heading(citation.article))
+    say(citation.text, indent=4)
+
+
+def print_abstention(answer: Answer) -> None:
+    """Print why there is no answer, and what came close."""
+    assert answer.abstention
+    say(answer.abstention.message, style="yellow")
+    if answer.hits:
+        say("\nNot an answer, but close", style="bold")
+        print_hits(answer.hits[:NEAREST_SHOWN])
+
+
+def print_report(report: IngestReport, *, as_json: bool) -> None:
+    """Print what came of an ingest."""
+    if as_json:
+        print_json(report.to_dict())
+        return
+    counts = [(len(getattr(report, what)), what) for what in OUTCOMES]
+    said = ", ".join(f"{count} {what}" for count, what in counts if count)
+    say(f"{said or 'No articles'} ({report.passages} passages embedded, {report.seconds:.1f} s)")
+    for failure in report.failed:
+        say(f"{failure.name}: {failure.reason}", indent=2)
+        if failure.hint:
+            say(failure.hint, indent=4, style="dim")
+
+
+def print_verify_report(report: VerifyReport) -> None:
+    """Print what is wrong with a corpus, and what was mended."""
+    for repaired in report.repaired:
+        say(f"Repaired: {repaired}")
+    for problem in report.problems:
+        say(f"Problem: {problem}", style="red")
+    state = (
+        "Healthy"
+        if report.is_healthy
+        else "Not healthy; `assistant verify --repair` mends what can be mended"
+    )
+    say(f"{state}: {report.articles} articles, {report.passages} passages.")
