@@ -219,7 +219,7 @@ def die_at(folder: Path, tell: Send, event: int, work: Work, *args: Any) -> None
     An event is a call or a return of a function of ours, of Python or of a library that our code calls
     directly.
     """
-    files = ("assistant/corpus.py", "assistant/stores/", "chromadb/api/rust.py")
+    files = ("assistant/corpus/", "assistant/stores/", "chromadb/api/rust.py")
     count = 0
 
     def on_event(frame: FrameType, kind: str, _arg: object) -> None:

@@ -26,7 +26,7 @@ LAYERS = (
 ONLY_IN = {
     "chromadb": {"assistant.stores.vectors"},
     "tantivy": {"assistant.stores.lexical"},
-    "sqlite3": {"assistant.stores.catalog", "assistant.stores.vectors"},
+    "sqlite3": {"assistant.stores.connections", "assistant.stores.vectors"},
     "filelock": {"assistant.locking", "assistant.models.onnx_cache"},
     "onnxruntime": {"assistant.models.sessions", "assistant.models.onnx_export"},
     "sentence_transformers": {"assistant.models.sentence_transformer"},

@@ -1,0 +1,414 @@
+"""The face of the corpus: articles go in, passages can be found, and the three stores stay in step.
+
+Order of a write: the catalog takes articles, passages and vectors in one transaction and marks them pending;
+the indexes take the passages; the catalog marks the articles ready. Only ready articles are found. Whatever a
+crash leaves pending is finished at the next start, from the catalog alone. Indexes live in a folder that the
+catalog names, so that a new one is built aside and taken into use by one transaction.
+
+It knows stores, chunking and an embedder; it does not know files, questions or how hits are ranked.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.corpus import folder
+from assistant.corpus.cutting import Cutter
+from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
+from assistant.corpus.indexes import Indexes
+from assistant.corpus.verifying import check_articles
+from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleError
+from assistant.ingest import Ingest, OnProgress, place
+from assistant.locking import WAIT_SECONDS, WriteLock
+from assistant.models import Embedder
+from assistant.settings import ChunkingSettings
+from assistant.stores.catalog import Catalog, Entry
+from assistant.types import Article, Failure, Filters, IngestReport, Passage, VerifyReport
+
+logger = logging.getLogger(__name__)
+
+BATCH_PASSAGES = (
+    256  # embedded and written together: about ten seconds of work on two cores, lost at most by a kill
+)
+MIN_PREFIX_CHARS = 6  # of an id; shorter ones are typing errors
+
+
+class Corpus:
+    """The articles of one data folder, opened or created.
+
+    Args:
+        data_dir: The folder; made if it is missing.
+        embedder: Turns passages into vectors.
+        chunking_settings: How articles are cut.
+        batch_passages: About how many passages are written together; what a kill can lose at most.
+        wait_seconds: How long a write waits for another process's one.
+        is_brief: Whether only a question or two will be asked. Then a dense search compares all vectors of
+            the catalog, which takes 40 ms for 20,000, and the dense index, which takes seconds to open, stays
+            shut until something is written.
+
+    Raises:
+        IndexMismatchError: If the corpus was built with another model or chunking.
+        CorpusError: If the folder cannot be read or written, or the catalog is damaged.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        embedder: Embedder,
+        chunking_settings: ChunkingSettings,
+        *,
+        batch_passages: int = BATCH_PASSAGES,
+        wait_seconds: float = WAIT_SECONDS,
+        is_brief: bool = False,
+    ) -> None:
+        data_dir = data_dir.resolve()  # the working folder may change while the corpus is open
+        self.data_dir = data_dir
+        self._cutter = Cutter(embedder, chunking_settings)
+        self._batch_passages = batch_passages
+        folder.make(data_dir)
+        self.lock = WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds)
+        self._catalog = Catalog(data_dir / CATALOG_NAME)
+        try:
+            self._check_fingerprint()
+        except CorpusError:
+            self._catalog.close()
+            raise
+        self._indexes = Indexes(
+            data_dir,
+            self._catalog,
+            self.lock,
+            self._check_fingerprint,
+            batch_passages=batch_passages,
+            is_brief=is_brief,
+        )
+        self._sources: tuple[int, set[str]] = -1, set()  # of a generation of the catalog
+        with self.lock.held_if_free() as is_held:
+            if is_held:
+                self._tidy()
+                self._recover_if_possible()
+
+    def close(self) -> None:
+        """Release the files; all that is asked for later is an error."""
+        self._catalog.close()
+        self._indexes.close()
+
+    # -- reading
+    # ------------------------------------------------------------------------------------------------
+
+    def article(self, article_id: str) -> Article:
+        """Find an article by its id.
+
+        Args:
+            article_id: The id, or its first six characters or more, if no other id begins so.
+
+        Returns:
+            The article, as it stands in the corpus now.
+
+        Raises:
+            UnknownArticleError: If there is none, or more than one.
+        """
+        is_beginning = len(article_id) >= MIN_PREFIX_CHARS and article_id.isascii()
+        ids = self._catalog.ids_starting_with(article_id) if is_beginning else []
+        found = self._catalog.article(ids[0]) if len(ids) == 1 else None
+        if found is None:
+            problem = "more than one article has an id that starts with" if ids else "no article has the id"
+            raise UnknownArticleError(f"{problem} {article_id!r}")
+        return found
+
+    def articles(self) -> Iterator[Article]:
+        """All articles, newest first, those without a date last."""
+        return self._catalog.articles()
+
+    def ids(self) -> set[str]:
+        """Ids of all articles."""
+        return self._catalog.ids()
+
+    def count(self, filters: Filters = Filters()) -> int:
+        """How many articles pass the filters."""
+        return self._catalog.count(self._as_stored(filters))
+
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
+        """These passages with their articles; those that are gone are left out."""
+        return self._catalog.passages(passage_ids)
+
+    def open_indexes(self) -> None:
+        """Open the indexes now instead of at the first search; missing or damaged ones are rebuilt."""
+        self._indexes.open_or_build()
+
+    def embed_query(self, query: str) -> NDArray[np.float32]:
+        """Vector of a query: float32, shape (dim,), unit length."""
+        return self._cutter.embedder.embed_query(query)
+
+    def embed_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of texts: float32, shape (len(texts), dim), rows of unit length."""
+        return self._cutter.embedder.embed_passages(texts)
+
+    def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
+        """(passage id, cosine similarity), most similar first."""
+        return self._indexes.dense(vector, k, self._as_stored(filters))
+
+    def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
+        """(passage id, BM25 score), best first."""
+        return self._indexes.lexical(query, k, self._as_stored(filters))
+
+    def similarities(self, vector: NDArray[np.float32], passage_ids: Sequence[str]) -> dict[str, float]:
+        """Exact cosine similarity of these passages with a query's vector, from the catalog."""
+        found = self._catalog.vectors(passage_ids)
+        return {passage_id: float(row @ vector) for passage_id, row in found.items()}
+
+    def article_ids(self, passage_ids: Sequence[str]) -> dict[str, str]:
+        """Article of each of these passages; those that are gone, or not ready yet, are left out."""
+        return self._catalog.article_ids(passage_ids)
+
+    def document_frequency(self, term: str) -> tuple[int, int]:
+        """In how many passages a term occurs, and of how many."""
+        return self._indexes.document_frequency(term)
+
+    # -- writing
+    # ------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        items: Iterable[Article | Failure],
+        *,
+        root: str | None = None,
+        total: int | None = None,
+        on_progress: OnProgress | None = None,
+        joins_copies: bool = True,
+    ) -> IngestReport:
+        """Add articles, or replace their earlier versions; unchanged ones cost nothing.
+
+        An article that came before in the same items, with other content, is a failure. One that is in the
+        corpus already, the same in all but its root and path, is not stored again but noted, and takes the
+        place of the stored one should that be removed with its file.
+
+        Args:
+            items: Articles, and what could not be read, which is passed on into the report.
+            root: If given, the items are all that this folder holds: its other articles are removed.
+            total: How many items there will be, for the progress.
+            on_progress: Called after each batch.
+            joins_copies: Whether equal articles of two places become one.
+
+        Returns:
+            What was done. An article is named in it only once it is wholly in.
+
+        Raises:
+            CorpusBusyError: If another process is writing.
+            CorpusError: If the stores cannot be written; all that was reported before is kept.
+        """
+        with self._writing():
+            ingest = Ingest(self, total, on_progress, joins_copies=joins_copies)
+            for item in items:
+                ingest.take(item)
+            ingest.flush()
+            if root is not None:
+                ingest.removed = self._remove_vanished(root, ingest)
+            return ingest.report()
+
+    def remove(self, article_id: str) -> Article:
+        """Remove an article; it is not found any more when this returns.
+
+        Args:
+            article_id: Its id, or the beginning of it as for `article`.
+
+        Returns:
+            The article that was removed.
+
+        Raises:
+            UnknownArticleError: If there is none.
+        """
+        with self._writing():
+            article = self.article(article_id)
+            self._delete([article.id])
+            return article
+
+    def verify(self, *, repair: bool = False, on_progress: OnProgress | None = None) -> VerifyReport:
+        """Check that every article is as it was added, and that the indexes hold and find all passages.
+
+        Args:
+            repair: Whether to cut articles anew that lack passages, and to rebuild indexes from the catalog
+                if they do not agree with it.
+            on_progress: Called after each article.
+
+        Returns:
+            What is wrong; what was wrong and is repaired.
+        """
+        with self.lock.held():
+            self._indexes.follow()
+            problems = self._catalog.problems()
+            index_problems: list[str] = []
+            repaired: list[str] = []
+            if not problems:
+                problems, badly_cut = check_articles(self._catalog, self._cutter.split, on_progress)
+                if repair and badly_cut:
+                    self._cut_anew(badly_cut)
+                    repaired, badly_cut = list(badly_cut.values()), {}
+                problems += badly_cut.values()
+                index_problems = self._indexes.problems()
+            if repair and index_problems:
+                self._indexes.build()
+                repaired, index_problems = [*repaired, *index_problems], self._indexes.problems()
+            ready = self._catalog.passage_ids()
+            report = (*problems, *index_problems)
+            return VerifyReport(self._catalog.count(), len(ready), report, tuple(repaired))
+
+    # -- private: used by Ingest
+    # --------------------------------------------------------------------------------
+
+    def unchanged(self, articles: Sequence[Article]) -> set[str]:
+        """Ids of those that are in the corpus exactly like this."""
+        digests = self._catalog.digests([article.id for article in articles])
+        return {article.id for article in articles if digests.get(article.id) == article.digest}
+
+    def known(self, article_ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are in the corpus, in whatever version."""
+        return set(self._catalog.digests(article_ids))
+
+    def twins(self, articles: Sequence[Article]) -> dict[str, Article]:
+        """For the id of each of these that the corpus holds at another place: the article there."""
+        return {article.id: twin for article in articles if (twin := self._catalog.twin(article))}
+
+    def join(self, copies: Sequence[tuple[Article, Article]]) -> None:
+        """Let the second of each pair stand for the first, and forget what the first was before."""
+        if replaced := self.known([copy.id for copy, _ in copies]):
+            self.bequeath(replaced)
+            self._delete(sorted(replaced))
+        self._catalog.note_copies(copies)
+
+    def bequeath(self, article_ids: Iterable[str]) -> None:
+        """Store articles that are about to go, or to change, at another place that holds them, if one does.
+
+        The same file reached through another folder is no other place.
+        """
+        for entry in filter(None, map(self._catalog.entry, article_ids)):
+            article = entry.article
+            heirs = [replace(article, root=r, path=p) for r, p in self._catalog.copies(article.id)]
+            heirs = [heir for heir in heirs if place(heir) != place(article)]
+            if heirs:
+                passages = tuple(replace(passage, article_id=heirs[0].id) for passage in entry.passages)
+                heir = Entry(heirs[0], passages, entry.vectors)
+                self._catalog.put([heir])
+                self._indexes.write([heir])
+                self._catalog.note_copies([(other, heirs[0]) for other in heirs[1:]])
+
+    def write(
+        self, articles: Sequence[Article], *, on_embedded: Callable[[int], None] = lambda _count: None
+    ) -> None:
+        """Write articles into all three stores.
+
+        Args:
+            articles: Articles with different ids, each with text.
+            on_embedded: Told how many more passages were embedded.
+        """
+        entries = self._cutter.entries(articles, self._catalog.entry, on_embedded)
+        self._catalog.put(entries)
+        self._indexes.write(entries)
+
+    @property
+    def batch_chars(self) -> int:
+        """Characters of text that are written together."""
+        return (
+            self._batch_passages * self._cutter.sizes.max_passage_chars * 7 // 10
+        )  # passages are about 70 % full
+
+    # -- private
+    # --------------------------------------------------------------------------------------------------
+
+    def _delete(self, article_ids: Sequence[str]) -> None:
+        self._catalog.delete(article_ids)
+        self._indexes.write([])
+
+    def _remove_vanished(self, root: str, ingest: Ingest) -> tuple[str, ...]:
+        """Remove what the folder no longer holds; a file that could not be read keeps its earlier version."""
+        paths = self._catalog.ids_of_root(root)
+        gone = [i for i, path in paths.items() if i not in ingest.seen and not ingest.has_failed(path)]
+        names = tuple(article.name for i in gone if (article := self._catalog.article(i)))
+        copies = self._catalog.copies_of_root(root)
+        self._catalog.forget_copies(
+            i for i, path in copies.items() if i not in ingest.seen and not ingest.has_failed(path)
+        )
+        if gone:
+            self.bequeath(gone)
+            self._delete(gone)
+        return names
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the lock over a corpus that is as the last writer left it, whichever process that was."""
+        with self.lock.held():
+            self._indexes.follow()
+            self._recover()
+            yield
+
+    def _tidy(self) -> None:
+        """Discard what a crash left: indexes that the catalog does not name, a finished rebuild."""
+        name = self._catalog.meta().get("index", "")
+        staging = self.data_dir / STAGING_NAME
+        if name:
+            folder.discard_other_indexes(self.data_dir, name)
+            with suppress(
+                CorpusError
+            ):  # a rebuild's catalog that cannot be read is the next rebuild's business
+                if staging.is_dir() and folder.index_name(staging) == name:
+                    shutil.rmtree(staging, ignore_errors=True)
+
+    def _recover_if_possible(self) -> None:
+        try:
+            self._recover()
+        except CorpusError as exc:  # such as a full disk: what is ready can be searched all the same
+            logger.warning("what the last run left unfinished stays so until the next write: %s", exc)
+
+    def _recover(self) -> None:
+        """Finish what a crash left pending; the lock is held."""
+        pending, drops = self._catalog.unfinished()
+        if not pending and not drops:
+            return
+        logger.info("finishing %d articles that were being written when the last run ended", len(pending))
+        for first in range(0, len(pending), 50):
+            entries = [entry for i in pending[first : first + 50] if (entry := self._catalog.entry(i))]
+            self._indexes.write(entries)
+        if not pending:
+            self._indexes.write([])
+
+    def _as_stored(self, filters: Filters) -> Filters:
+        """The filters with each source as the stores have it: "gazette" becomes ("Gazette", "GAZETTE")."""
+        if not filters.sources:
+            return filters
+        generation = self._catalog.generation()
+        if self._sources[0] != generation:
+            self._sources = generation, self._catalog.sources()
+        wanted = {name.casefold() for name in filters.sources}
+        found = sorted(name for name in self._sources[1] if name.casefold() in wanted)
+        return replace(filters, sources=tuple(found) or filters.sources)
+
+    def _cut_anew(self, article_ids: Iterable[str]) -> None:
+        """Write articles once more as they stand in the catalog; the lock is held."""
+        for article_id in article_ids:
+            if article := self._catalog.article(article_id):
+                self.write([article])
+
+    def _check_fingerprint(self) -> None:
+        wanted = self.fingerprint()
+        found = self._catalog.fingerprint()
+        if found is None or (found != wanted and not self._catalog.ids()):
+            self._catalog.set_meta({"fingerprint": json.dumps(wanted)})
+        elif found != wanted:
+            different = [
+                f"{k} was {found.get(k)!r}, now {wanted[k]!r}" for k in wanted if found.get(k) != wanted[k]
+            ]
+            raise IndexMismatchError(
+                f"the index in {self.data_dir} was built differently: {'; '.join(different)}"
+            )
+
+    def fingerprint(self) -> dict[str, str | int]:
+        """What vectors and passages are made with; two corpora with the same one are comparable."""
+        return self._cutter.fingerprint()

@@ -1,0 +1,70 @@
+"""What lies in a data folder, and under which names.
+
+It knows names; it does not know what is in the files.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from assistant.errors import CorpusError
+from assistant.stores.catalog import Catalog
+
+CATALOG_NAME = "catalog.sqlite"
+INDEX_PREFIX = "index-"
+STAGING_NAME = "rebuild"
+LOCK_NAME = "write.lock"
+
+
+def require(data_dir: Path) -> None:
+    """Check that a folder holds a corpus; nothing is opened or written.
+
+    Args:
+        data_dir: The folder.
+
+    Raises:
+        CorpusError: If it does not.
+    """
+    try:
+        is_there = (data_dir / CATALOG_NAME).exists()
+    except OSError:  # it may not be looked at: who opens it says so
+        return
+    if not is_there:
+        raise CorpusError(
+            f"there is no corpus in {data_dir} yet",
+            hint="Begin one with `assistant add PATH`, or name another folder with --data-dir.",
+        )
+
+
+def make(path: Path) -> None:
+    """Make a data folder, if it is not there.
+
+    Args:
+        path: The folder.
+
+    Raises:
+        CorpusError: If it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise CorpusError(
+            f"the data folder {path} cannot be made: {exc.strerror}", hint="Choose another with --data-dir."
+        ) from exc
+
+
+def discard_other_indexes(data_dir: Path, name: str) -> None:
+    """Delete all indexes but the one of this name."""
+    for folder in data_dir.glob(f"{INDEX_PREFIX}*"):
+        if folder.name != name:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def index_name(folder: Path) -> str:
+    """The index that the catalog of a data folder names; empty if it names none."""
+    catalog = Catalog(folder / CATALOG_NAME)
+    try:
+        return catalog.meta().get("index", "")
+    finally:
+        catalog.close()

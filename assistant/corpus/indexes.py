@@ -1,0 +1,292 @@
+"""The pair of indexes of a corpus: opened when they are needed, kept in step with the catalog, built anew.
+
+Indexes live in a folder that the catalog names, so that a new pair is built aside and taken into use by one
+transaction. Damaged or missing ones are built anew from the catalog. It knows the stores and the lock; it
+does not know how articles are cut or embedded.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.corpus import folder
+from assistant.corpus.verifying import index_problems
+from assistant.errors import CorpusError
+from assistant.locking import WriteLock
+from assistant.stores import lexical as lexical_store
+from assistant.stores import vectors as vector_store
+from assistant.stores.catalog import Catalog, Entry
+from assistant.stores.lexical import LexicalIndex
+from assistant.stores.vectors import VectorIndex
+from assistant.types import Filters
+
+logger = logging.getLogger(__name__)
+
+Found = list[tuple[str, float]]
+
+
+class Indexes:
+    """The dense and the lexical index that the catalog of a data folder names.
+
+    Args:
+        data_dir: The data folder.
+        catalog: Its catalog.
+        lock: Held for each write; this class takes it itself where a search has to write.
+        check: Raises CorpusError if another process has built the corpus differently.
+        batch_passages: About how many passages are written together.
+        is_brief: Whether only a question or two will be asked; then the dense index stays shut until
+            something is written, and the catalog compares vectors in its place.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        catalog: Catalog,
+        lock: WriteLock,
+        check: Callable[[], None],
+        *,
+        batch_passages: int,
+        is_brief: bool,
+    ) -> None:
+        self.data_dir = data_dir
+        self._catalog, self._lock, self._check = catalog, lock, check
+        self._batch_passages, self._is_brief = batch_passages, is_brief
+        self._opening = threading.RLock()
+        self._seen_generation = -1
+        self._name = ""
+        self._distrusted: set[str] = set()
+        self._vectors: VectorIndex | None = None
+        self._lexical: LexicalIndex | None = None
+
+    # -- searching
+    # ----------------------------------------------------------------------------------------------
+
+    def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> Found:
+        """(passage id, cosine similarity), most similar first; filters as the stores have them."""
+        if self._is_brief:
+            self.refresh()
+            return self._catalog.nearest(vector, k, filters)
+        return self._search(lambda dense, _: dense.search(vector, k, filters))
+
+    def lexical(self, query: str, k: int, filters: Filters) -> Found:
+        """(passage id, BM25 score), best first; filters as the stores have them."""
+        if self._is_brief:
+            self.refresh()
+            with suppress(CorpusError):  # no index, or a damaged one, which is built anew below
+                return self._open_lexical().search(query, k, filters)
+        return self._search(lambda _, lexical: lexical.search(query, k, filters))
+
+    def document_frequency(self, term: str) -> tuple[int, int]:
+        """In how many passages a term occurs, and of how many."""
+        if not self._is_begun():
+            return 0, 0
+        lexical = self._lexical_index()
+        return lexical.document_frequency(term), lexical.count()
+
+    # -- writing
+    # ------------------------------------------------------------------------------------------------
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Bring the indexes up to the catalog for these entries and for all drops, then mark them ready."""
+        dense, lexical = self.open_or_build()
+        drops = self._catalog.unfinished()[1]
+        rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
+        try:
+            dense.delete(drops)
+            if rows:
+                dense.upsert(rows, np.concatenate([entry.vectors for entry in entries]))
+            lexical.upsert(rows, drop=drops)
+        except CorpusError as exc:  # such as what a kill left in an index that we had open
+            logger.warning("the indexes are built anew from the catalog: %s", exc)
+            self._distrust(dense)
+            self.build()
+        else:
+            self._catalog.finish([entry.article.id for entry in entries], drops)
+            self._seen_generation = self._catalog.generation()
+
+    def build(self) -> tuple[VectorIndex, LexicalIndex]:
+        """Build both indexes aside, from the catalog, and take them into use; the lock is held."""
+        with self._opening:
+            name = f"{folder.INDEX_PREFIX}{uuid.uuid4().hex[:8]}"
+            dense, lexical = self._filled(self.data_dir / name)
+            self._catalog.set_meta({"index": name})
+            self._catalog.finish(*self._catalog.unfinished())
+            self.close()
+            self._vectors, self._lexical, self._name = dense, lexical, name
+            self._seen_generation = self._catalog.generation()
+            folder.discard_other_indexes(self.data_dir, name)
+            return dense, lexical
+
+    def refresh(self) -> None:
+        """See what another process has written since the last search."""
+        generation = self._catalog.generation()
+        if generation == self._seen_generation or not self._is_begun():
+            return
+        self.follow()
+        if self._is_brief:
+            if self._lexical:
+                self._lexical.refresh()
+            self._seen_generation = generation
+            return
+        dense, lexical = self.open_or_build()
+        lexical.refresh()
+        with self._lock.held_if_free() as is_held:
+            if is_held:  # else a writer is at work, and we look again at the next search
+                self._touch(dense)
+                self._seen_generation = generation
+
+    def follow(self) -> None:
+        """Let go of indexes that another process has replaced; refuse a corpus that it built differently."""
+        self._check()
+        if self._name != self._catalog.meta().get("index", ""):
+            self.close()
+
+    def open_or_build(self) -> tuple[VectorIndex, LexicalIndex]:
+        """The two indexes, opened when they are first needed; missing or damaged ones are built anew."""
+        self._catalog.check_open()
+        with suppress(CorpusError):
+            return self._open()
+        # The lock first, as a writer takes them, or the two wait for each other.
+        with self._lock.held(), self._opening:
+            try:
+                return self._open()
+            except CorpusError as exc:
+                if self._is_begun():
+                    logger.warning("the indexes are built anew from the catalog: %s", exc)
+                return self.build()
+
+    def _open(self) -> tuple[VectorIndex, LexicalIndex]:
+        """Open the indexes that the catalog names; raises CorpusError if they are damaged."""
+        with self._opening:
+            if self._vectors is None or self._lexical is None:
+                generation = self._catalog.generation()
+                name = self._catalog.meta().get("index", "")
+                if reason := self._damage(name):
+                    raise CorpusError(reason)
+                path = self.data_dir / name
+                self._lexical, self._vectors = LexicalIndex(path / "lexical"), VectorIndex(path / "dense")
+                self._name, self._seen_generation = name, generation
+            return self._vectors, self._lexical
+
+    def close(self) -> None:
+        """Let go of the indexes; they are opened again when they are needed."""
+        with self._opening:
+            if self._vectors:
+                self._vectors.close()
+            self._vectors = self._lexical = None
+
+    def problems(self) -> list[str]:
+        """Where the indexes do not hold what the catalog does, in words; empty if they agree with it."""
+        name = self._catalog.meta().get("index", "")
+        if not name and not self._catalog.count():
+            return []
+        if reason := self._damage(name) or lexical_store.damage(self.data_dir / name / "lexical"):
+            return [f"indexes: {reason}"]
+        try:
+            indexes = self._open()
+            self.refresh()
+            return index_problems(self._catalog, *indexes)
+        except CorpusError as exc:
+            return [f"indexes: {exc}"]
+
+    # -- private
+    # ------------------------------------------------------------------------------------------------
+
+    def _is_begun(self) -> bool:
+        """Whether there are indexes: the first write makes them before its articles are ready."""
+        return bool(self._name or self._catalog.meta().get("index"))
+
+    def _search(
+        self, search: Callable[[VectorIndex, LexicalIndex], list[tuple[str, float]]]
+    ) -> list[tuple[str, float]]:
+        """Search the indexes, and if they fail, once more in ones that are built anew."""
+        self.refresh()
+        if not self._is_begun():
+            return []
+        dense, lexical = self.open_or_build()
+        try:
+            return search(dense, lexical)
+        except CorpusError as exc:
+            logger.warning("a search failed: %s", exc)
+            self._distrust(dense)
+        return search(*self.open_or_build())
+
+    def _distrust(self, failed: VectorIndex) -> None:
+        """Let go of indexes that failed, and not open them again: Chroma waits for its own failed writes."""
+        with self._opening:
+            if self._vectors is failed:  # else another thread has replaced them
+                self._distrusted.add(self._name)
+                self.close()
+
+    def _touch(self, dense: VectorIndex) -> None:
+        """Write one passage again: an open Chroma takes in other processes' writes with its own next one."""
+        for entry in self._catalog.entries():
+            if entry.passages:
+                dense.upsert([(entry.passages[0], entry.article)], entry.vectors[:1])
+                return
+
+    def _lexical_index(self) -> LexicalIndex:
+        if self._is_brief:
+            with suppress(CorpusError):
+                return self._open_lexical()
+        return self.open_or_build()[1]
+
+    def _open_lexical(self) -> LexicalIndex:
+        """Open the lexical index by itself; raises CorpusError if it is missing or damaged."""
+        with self._opening:
+            if self._lexical is None:
+                generation = self._catalog.generation()
+                name = self._catalog.meta().get("index", "")
+                if reason := self._lexical_damage(name):
+                    raise CorpusError(reason)
+                self._lexical = LexicalIndex(self.data_dir / name / "lexical")
+                self._name, self._seen_generation = name, generation
+            return self._lexical
+
+    def _damage(self, name: str) -> str | None:
+        return self._lexical_damage(name) or vector_store.damage(self.data_dir / name / "dense")
+
+    def _lexical_damage(self, name: str) -> str | None:
+        if not name:
+            return "there is no index yet"
+        if name in self._distrusted:
+            return "a search or a write in them has failed"
+        is_there = (self.data_dir / name / "lexical" / "meta.json").is_file()
+        return None if is_there else "the lexical index is missing"
+
+    def _filled(self, path: Path) -> tuple[VectorIndex, LexicalIndex]:
+        """Two new indexes of all that the catalog holds; nothing is left of them if that fails."""
+        dense: VectorIndex | None = None
+        try:
+            lexical, dense = LexicalIndex(path / "lexical"), VectorIndex(path / "dense")
+            for entries in _batched(self._catalog.entries(), self._batch_passages * 4):
+                rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
+                if rows:
+                    dense.upsert(rows, np.concatenate([entry.vectors for entry in entries if entry.passages]))
+                    lexical.upsert(rows)
+        except CorpusError:
+            if dense:
+                dense.close()
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+        return dense, lexical
+
+
+def _batched(entries: Iterable[Entry], max_passages: int) -> Iterator[list[Entry]]:
+    batch: list[Entry] = []
+    for entry in entries:
+        batch.append(entry)
+        if sum(len(e.passages) for e in batch) >= max_passages:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,75 @@
+"""The checks: that every article is as it was added and cut as it should be, and that the indexes hold it.
+
+It knows what a whole article is and what an index must find; it repairs nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from assistant.ingest import OnProgress
+from assistant.stores.catalog import Catalog
+from assistant.stores.lexical import LexicalIndex
+from assistant.stores.vectors import VectorIndex
+from assistant.types import Article, Passage, Progress
+
+PROBES = 50  # vectors that the dense index is asked for
+
+
+def check_articles(
+    catalog: Catalog, split: Callable[[Article], tuple[Passage, ...]], on_progress: OnProgress | None
+) -> tuple[list[str], dict[str, str]]:
+    """What is wrong in the catalog: (of changed articles, of wrongly cut ones by their id)."""
+    changed: list[str] = []
+    badly_cut: dict[str, str] = {}
+    started, total, passages = time.perf_counter(), catalog.count(), 0
+    for done, (entry, digest) in enumerate(catalog.ready_entries(), 1):
+        article, expected = entry.article, {passage.id for passage in split(entry.article)}
+        found = {passage.id for passage in entry.passages}
+        called = f"catalog: article {article.id[:10]} ({article.name})"
+        if article.digest != digest:
+            changed.append(f"{called} is not as it was added: remove it and add it again")
+        elif expected != found:
+            lost, others = len(expected - found), len(found - expected)
+            badly_cut[article.id] = f"{called}: {lost} passages are missing, {others} are not its own"
+        passages += len(found)
+        if on_progress:
+            seconds = time.perf_counter() - started
+            on_progress(Progress(done, total, article.name, passages, seconds))
+    return changed, badly_cut
+
+
+def index_problems(catalog: Catalog, dense: VectorIndex, lexical: LexicalIndex) -> list[str]:
+    """Where two open indexes do not hold what the catalog does, in words."""
+    return [*_unfinished(catalog), *_differences(catalog, dense, lexical)]
+
+
+def _unfinished(catalog: Catalog) -> list[str]:
+    pending, drops = catalog.unfinished()
+    if not pending and not drops:
+        return []
+    return [f"catalog: {len(pending)} articles and {len(drops)} removals of passages are unfinished"]
+
+
+def _differences(catalog: Catalog, dense: VectorIndex, lexical: LexicalIndex) -> list[str]:
+    problems = []
+    expected = catalog.passage_ids()
+    for label, found in (("dense", dense.ids()), ("lexical", lexical.ids())):
+        if missing := expected - found:
+            problems.append(f"{label} index: {len(missing)} passages are missing")
+        if strays := found - expected:
+            problems.append(f"{label} index: {len(strays)} passages belong to no article")
+    return problems or _probe(catalog, dense, len(expected))
+
+
+def _probe(catalog: Catalog, dense: VectorIndex, count: int) -> list[str]:
+    """Ask the dense index for some of its own vectors; each must come back first."""
+    step, position, lost = max(1, count // PROBES), 0, 0
+    for entry in catalog.entries():
+        for vector in entry.vectors:
+            position += 1
+            if position % step == 0:
+                best = dense.search(vector, 1)
+                lost += not best or best[0][1] < 0.999
+    return [f"dense index: {lost} probes did not find themselves"] if lost else []
