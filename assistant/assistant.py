@@ -26,6 +26,7 @@ from assistant.models import Embedder, open_embedder
 from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
 from assistant.sources.clean import clean, one_line, printable
+from assistant.sources.parsers import Parsers
 from assistant.types import (
     Abstention,
     Answer,
@@ -54,6 +55,7 @@ class Assistant:
         self.corpus = corpus
         self.settings = settings
         self.reader = reader or OnnxReader()
+        self._parsers = Parsers(settings.ingest)
 
     @classmethod
     def open(
@@ -217,7 +219,7 @@ class Assistant:
             CorpusBusyError: If another process is writing.
             CorpusError: If the stores cannot be written; what was added before is kept.
         """
-        items, root, total = _items(what, name)
+        items, root, total = _items(what, name, self._parsers)
         return self.corpus.add(items, root=root, total=total, on_progress=on_progress)
 
     def articles(self) -> Iterator[Article]:
@@ -259,6 +261,7 @@ class Assistant:
     def close(self) -> None:
         """Release the files; all that is asked for later raises CorpusError."""
         self.corpus.close()
+        self._parsers.close()
 
     def __enter__(self) -> Self:
         return self
@@ -312,15 +315,15 @@ def _embedder(settings: Settings) -> Embedder:
 
 
 def _items(
-    what: Path | str | bytes | Article | Iterable[Article], name: str
+    what: Path | str | bytes | Article | Iterable[Article], name: str, parsers: Parsers
 ) -> tuple[Iterable[Article | Failure], str | None, int | None]:
     """What to add: (articles and failures, the folder that they wholly are, how many there will be)."""
     if isinstance(what, Article):
         return [_cleaned(what)], None, 1
     if isinstance(what, bytes):
-        return _items_of_bytes(what, name or "text.txt"), None, None
+        return _items_of_bytes(what, name or "text.txt", parsers), None, None
     if isinstance(what, str | Path):
-        return _items_of_path(Path(what).expanduser(), name)
+        return _items_of_path(Path(what).expanduser(), name, parsers)
     if not isinstance(what, Iterable):
         raise TypeError(
             f"a path, bytes, an Article or an iterable of them can be added, not {type(what).__name__}"
@@ -328,9 +331,9 @@ def _items(
     return (_cleaned(article) for article in what), None, None
 
 
-def _items_of_bytes(data: bytes, name: str) -> list[Article | Failure]:
+def _items_of_bytes(data: bytes, name: str, parsers: Parsers) -> list[Article | Failure]:
     try:
-        return sources.read_bytes(data, name)
+        return sources.read_bytes(data, name, parse=parsers.data)
     except SourceError as error:
         return [Failure(error.name, error.reason, error.hint)]
 
@@ -352,7 +355,9 @@ def _cleaned(article: Article) -> Article | Failure:
     return replace(article, text=text, title=title, author=author, source=source, published=published)
 
 
-def _items_of_path(path: Path, name: str) -> tuple[Iterable[Article | Failure], str | None, int | None]:
+def _items_of_path(
+    path: Path, name: str, parsers: Parsers
+) -> tuple[Iterable[Article | Failure], str | None, int | None]:
     try:
         exists = path.exists()
     except (OSError, ValueError):  # such as a name that is too long
@@ -361,7 +366,7 @@ def _items_of_path(path: Path, name: str) -> tuple[Iterable[Article | Failure], 
         raise CorpusError(f"{printable(str(path))} does not exist", hint="Give a file or a folder.")
     total = sources.count_files(path)
     if not path.is_dir():
-        return sources.read(path), None, total
+        return sources.read(path, parse=parsers.file), None, total
     root = name or printable(str(path.resolve()))
-    items = sources.read(path)
+    items = sources.read(path, parse=parsers.file)
     return (replace(i, root=root) if isinstance(i, Article) else i for i in items), root, total

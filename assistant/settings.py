@@ -60,6 +60,26 @@ class ChunkingSettings(_Group):
     )
 
 
+class IngestSettings(_Group):
+    """What reading a file may use up."""
+
+    parser_cpu_seconds: float = Field(
+        default=20.0,
+        ge=0.1,
+        le=600,
+        description="Processor time that a parser may take for an article before it is ended.",
+    )
+    parser_wall_seconds: float = Field(
+        default=30.0, ge=0.1, le=3600, description="Time that a parser may be silent before it is ended."
+    )
+    parser_memory_mb: int = Field(
+        default=1000, ge=200, le=64_000, description="Memory that a parser may take, in megabytes."
+    )
+    max_article_chars: int = Field(
+        default=5_000_000, ge=10_000, le=50_000_000, description="Longest text of an article, in characters."
+    )
+
+
 class RetrievalSettings(_Group):
     """How passages are found."""
 
@@ -125,6 +145,7 @@ class Settings(_Group):
     )
     embedding: EmbeddingSettings = EmbeddingSettings()
     chunking: ChunkingSettings = ChunkingSettings()
+    ingest: IngestSettings = IngestSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answering: AnsweringSettings = AnsweringSettings()
     server: ServerSettings = ServerSettings()

@@ -19,6 +19,8 @@ from assistant.sources import clean, files, jsonl, markdown, text
 from assistant.types import Article, Failure
 
 Reader = Callable[[bytes, str], Iterator[Article | Failure]]
+ParseFile = Callable[[Path, str], Iterator[Article | Failure]]
+ParseBytes = Callable[[bytes, str], Iterator[Article | Failure]]
 
 
 def _read_html(data: bytes, name: str) -> Iterator[Article]:
@@ -36,10 +38,51 @@ READERS: dict[str, Reader] = {
     ".jsonl": jsonl.read,
 }
 
-__all__ = ["READERS", "Reader", "count_files", "read", "read_bytes"]
+__all__ = [
+    "READERS",
+    "ParseBytes",
+    "ParseFile",
+    "Reader",
+    "count_files",
+    "parse_bytes",
+    "parse_file",
+    "read",
+    "read_bytes",
+]
 
 
-def read(path: Path) -> Iterator[Article | Failure]:
+def parse_file(path: Path, name: str) -> Iterator[Article | Failure]:
+    """Parse one file, in this process and without limits; see `parsers` for the other way.
+
+    Args:
+        path: The file; not a symbolic link.
+        name: What it is called; its suffix says which kind of file it is.
+
+    Yields:
+        What its reader finds, and a failure if it cannot be read as a whole.
+
+    Raises:
+        MemoryError: If there is not enough memory.
+    """
+    try:
+        data = files.load(path, name)
+    except SourceError as error:
+        yield Failure(error.name, error.reason, error.hint)
+    else:
+        yield from parse_bytes(data, name)
+
+
+def parse_bytes(data: bytes, name: str) -> Iterator[Article | Failure]:
+    """Parse the bytes of a file; as `parse_file`."""
+    try:
+        yield from _reader(name)(data, name)
+    except SourceError as error:
+        if isinstance(error.__cause__, MemoryError):
+            raise error.__cause__ from None
+        yield Failure(error.name, error.reason, error.hint)
+
+
+def read(path: Path, *, parse: ParseFile = parse_file) -> Iterator[Article | Failure]:
     """Read a file, or every file of a folder.
 
     A folder is read at any depth, in the order of the paths within it. Hidden files and folders and the
@@ -47,6 +90,7 @@ def read(path: Path) -> Iterator[Article | Failure]:
 
     Args:
         path: A file or a folder.
+        parse: What parses a file.
 
     Yields:
         Articles, and a failure for each file, or part of a file, that is none. An article of a folder has the
@@ -61,17 +105,18 @@ def read(path: Path) -> Iterator[Article | Failure]:
         yield Failure(clean.printable(str(path)), reason)
         return
     if resolved.is_dir():
-        yield from _read_folder(resolved)
+        yield from _read_folder(resolved, parse)
     else:
-        yield from _read_file(resolved, root="", place=clean.printable(resolved.as_posix()))
+        yield from _read_file(resolved, parse, root="", place=clean.printable(resolved.as_posix()))
 
 
-def read_bytes(data: bytes, name: str) -> list[Article | Failure]:
+def read_bytes(data: bytes, name: str, *, parse: ParseBytes = parse_bytes) -> list[Article | Failure]:
     """Read the bytes of a file, such as an upload.
 
     Args:
         data: The bytes.
         name: The file's name; its suffix says which kind of file it is.
+        parse: What parses the bytes.
 
     Returns:
         At least one article, and a failure for each part of the file that is none. `root` and `path` of the
@@ -81,7 +126,7 @@ def read_bytes(data: bytes, name: str) -> list[Article | Failure]:
         SourceError: If there is no article in it.
     """
     name = clean.printable(name)
-    found = list(_reader(name)(data, name))
+    found = list(parse(data, name))
     failures = [item for item in found if isinstance(item, Failure)]
     if len(failures) == len(found):
         raise SourceError(failures[0].name, failures[0].reason, hint=failures[0].hint)
@@ -96,22 +141,18 @@ def count_files(path: Path) -> int:
     return int(path.is_file() and _suffix(path.name) in READERS)
 
 
-def _read_folder(folder: Path) -> Iterator[Article | Failure]:
+def _read_folder(folder: Path, parse: ParseFile) -> Iterator[Article | Failure]:
     root = clean.printable(str(folder))
     for file, place, problem in files.walk(folder):
         if problem:
             yield Failure(place, problem)
         else:
-            yield from _read_file(file, root=root, place=place)
+            yield from _read_file(file, parse, root=root, place=place)
 
 
-def _read_file(file: Path, *, root: str, place: str) -> Iterator[Article | Failure]:
-    try:
-        reader = _reader(place)
-        for item in reader(files.load(file, place), place):
-            yield replace(item, root=root, path=place + item.path) if isinstance(item, Article) else item
-    except SourceError as error:
-        yield Failure(error.name, error.reason, error.hint)
+def _read_file(file: Path, parse: ParseFile, *, root: str, place: str) -> Iterator[Article | Failure]:
+    for item in parse(file, place):
+        yield replace(item, root=root, path=place + item.path) if isinstance(item, Article) else item
 
 
 def _reader(name: str) -> Reader:
