@@ -173,7 +173,13 @@ class _Process:
         return True
 
     def receive(self, seconds: float) -> dict[str, Any] | None:
-        """The next message; None if the process has ended, or was silent for this many seconds.
+        """Take the next message.
+
+        Args:
+            seconds: How long to wait for it.
+
+        Returns:
+            The message; None if the process has ended, or none came.
 
         Raises:
             ValueError: If what it sent is no message.

@@ -28,7 +28,13 @@ def encode(message: Mapping[str, Any]) -> bytes:
 
 
 def decode(line: bytes) -> dict[str, Any]:
-    """The message of a line.
+    """Read the message of a line.
+
+    Args:
+        line: With or without the line end.
+
+    Returns:
+        The message, whatever it says.
 
     Raises:
         ValueError: If it is no JSON object.
@@ -51,7 +57,13 @@ def pack(item: Article | Failure) -> dict[str, Any]:
 
 
 def unpack(message: Mapping[str, Any]) -> Article | Failure:
-    """The article or failure of a message.
+    """Read the article or failure of a message.
+
+    Args:
+        message: As `pack` makes it.
+
+    Returns:
+        What was packed.
 
     Raises:
         ValueError: If it is neither, or a field has a wrong type.
