@@ -21,16 +21,16 @@ from assistant.settings import Settings
 
 FOLDER = Path(__file__).parent / "results"
 LIBRARIES = (
-    "chromadb", "langchain", "langchain-chroma", "langchain-text-splitters", "numpy", "sentence-transformers",
-    "sentencex", "tantivy", "torch",
+    "chromadb", "langchain", "langchain-chroma", "langchain-text-splitters", "numpy", "rensa",
+    "sentence-transformers", "sentencex", "tantivy", "torch", "trafilatura",
 )  # fmt: skip
 
 
-def describe_run(engine: str) -> dict[str, Any]:
+def describe_run(engine: str = "") -> dict[str, Any]:
     """Everything about a run except its numbers.
 
     Args:
-        engine: Fingerprint of the engine that quality is measured with.
+        engine: Fingerprint of the engine that quality is measured with; empty if nothing is embedded.
     """
     commit = _git("rev-parse", "HEAD")
     return {
@@ -38,7 +38,7 @@ def describe_run(engine: str) -> dict[str, Any]:
         "saved_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": commit or "unknown",
         "dirty": bool(_git("status", "--porcelain")) or not commit,
-        "engine": engine,
+        **({"engine": engine} if engine else {}),
         "settings": Settings().model_dump(mode="json", exclude={"data_dir", "models_dir", "server"}),
         "versions": {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES},
         "machine": machine(),

@@ -20,7 +20,7 @@ LAYERS = (
     {"answering", "retrieval", "conversation"},
     {"corpus", "reader"},
     {"reader_input", "ingest", "models", "prompts", "chunking", "sources", "locking"},
-    {"stores"},
+    {"stores", "near_copies"},
     {"types", "errors", "settings"},
 )
 ONLY_IN = {
@@ -34,6 +34,7 @@ ONLY_IN = {
     "sentencex": {"assistant.chunking"},
     "langchain_core": {"assistant.langchain"},
     "platformdirs": {"assistant.settings"},
+    "rensa": {"assistant.near_copies"},
 }
 HEAVY = (
     "torch",
