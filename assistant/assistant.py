@@ -18,10 +18,13 @@ from assistant import retrieval, sources
 from assistant.answering import abstention, extractive, reranking, short
 from assistant.answering.candidates import Candidate, candidates
 from assistant.answering.citations import cite
+from assistant.answering.generative import Writer
+from assistant.answering.grounding import Grounding
 from assistant.answering.questions import content_terms, is_question
+from assistant.chat import ChatModel, open_chat_model
 from assistant.conversation import standalone_question
 from assistant.corpus import Corpus
-from assistant.errors import CorpusError, SourceError
+from assistant.errors import CorpusError, ModelError, SourceError
 from assistant.models import Embedder, open_embedder
 from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
@@ -51,11 +54,19 @@ class Assistant:
     Use `Assistant.open`. Safe to use from several threads; close it, or use it as a context manager.
     """
 
-    def __init__(self, corpus: Corpus, settings: Settings, reader: Reader | None = None) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        reader: Reader | None = None,
+        chat_model: ChatModel | None = None,
+    ) -> None:
         self.corpus = corpus
         self.settings = settings
         self.reader = reader or OnnxReader()
         self._parsers = Parsers(settings.ingest)
+        grounding = Grounding(corpus.embed_texts, settings.chat.min_support)
+        self.writer = Writer(chat_model, grounding, settings.chat) if chat_model else None
 
     @classmethod
     def open(
@@ -65,6 +76,7 @@ class Assistant:
         settings: Settings | None = None,
         embedder: Embedder | None = None,
         reader: Reader | None = None,
+        chat_model: ChatModel | None = None,
         must_exist: bool = False,
         is_brief: bool = False,
     ) -> Self:
@@ -75,6 +87,7 @@ class Assistant:
             settings: By default those of `assistant.toml` and the environment.
             embedder: By default the settings' model.
             reader: By default the one that ships with the package.
+            chat_model: Writes the answers; by default the settings' own, and without one they are quoted.
             must_exist: Whether it is an error, and nothing is written, if there is no corpus yet.
             is_brief: Whether only a question or two will be asked: the first answer comes seconds sooner from
                 a large corpus, and the hundredth a little later.
@@ -86,13 +99,15 @@ class Assistant:
             IndexMismatchError: If the corpus was built with another model or chunking.
             CorpusError: If the folder cannot be read or written, or holds no corpus and must.
             ModelError: If the embedding model is missing.
+            ConfigError: If the chat model's name or a prompt is wrong.
         """
         settings = _settings(path, settings)
         if must_exist:
             corpus_module.require(settings.data_dir)
+        chat_model = chat_model or open_chat_model(settings.chat)
         embedder = embedder or _embedder(settings)
         corpus = Corpus(settings.data_dir, embedder, settings.chunking, is_brief=is_brief)
-        return cls(corpus, settings, reader)
+        return cls(corpus, settings, reader, chat_model)
 
     @classmethod
     def rebuild(
@@ -154,7 +169,7 @@ class Assistant:
             why = abstention.not_supported(standalone, found, frequency, searched=searched, filters=filters)
             yield timed(replace(answer, abstention=why, is_complete=True))
             return
-        for growing in self._quoted(answer, found):
+        for growing in self._answered(answer, found):
             yield timed(growing)
 
     def search(
@@ -271,6 +286,17 @@ class Assistant:
 
     # -- private
     # ------------------------------------------------------------------------------------------------
+
+    def _answered(self, answer: Answer, found: Sequence[Candidate]) -> Iterator[Answer]:
+        """The chat model's answer, if one is set; if it fails, the quoted one with the reason."""
+        if self.writer is None:
+            yield from self._quoted(answer, found)
+            return
+        try:
+            yield from self.writer.write(answer)
+        except ModelError as error:
+            failed = self.writer.failed(error)
+            yield from self._quoted(replace(answer, generation=failed), found)
 
     def _quoted(self, answer: Answer, found: Sequence[Candidate]) -> Iterator[Answer]:
         """The answer, growing by a sentence at a time."""

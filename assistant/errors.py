@@ -8,6 +8,7 @@ AssistantError
 │   ├── IndexMismatchError  the index was built with another model or chunking
 │   └── UnknownArticleError no article has this id
 └── ModelError              a model cannot be loaded or did not answer
+    └── ModelTimeoutError   a model did not answer in time
 
 Each carries a hint: one sentence that says what the reader can do. Wrong arguments raise the built-in
 ValueError or TypeError; these are for the outside world.
@@ -72,3 +73,9 @@ class ModelError(AssistantError):
     """A model cannot be loaded or did not answer."""
 
     hint = "Check the model's name or folder in the settings."
+
+
+class ModelTimeoutError(ModelError):
+    """A model did not answer in time."""
+
+    hint = "Try again, or raise chat.silence_seconds or chat.total_seconds."

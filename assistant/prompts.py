@@ -5,6 +5,7 @@ A prompt is a Markdown file with `$names`. It knows names and files; it does not
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,11 @@ class Prompt:
 
     name: str
     text: str
+
+    @property
+    def version(self) -> str:
+        """Hash of the text, for results: equal versions are equal prompts."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
 
     def fill(self, **values: str) -> str:
         """Put values in place of the names; a `$` in a value stays as it is."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from assistant.errors import ConfigError
 
@@ -122,6 +122,57 @@ class AnsweringSettings(_Group):
     )
 
 
+class ChatSettings(_Group):
+    """The chat model that writes answers; without one they are quoted."""
+
+    model: str = Field(
+        default="",
+        description='Chat model as "provider:model", such as openai:gpt-5.4-mini or ollama:llama3.2; '
+        "empty: answers are quoted.",
+    )
+    base_url: str = Field(
+        default="", description="Address of an OpenAI-compatible or other server; empty: the provider's own."
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="Key of the provider; not set: the provider's own variable, such as OPENAI_API_KEY.",
+    )
+    temperature: float | None = Field(
+        default=None, ge=0, le=2, description="How freely it writes; not set: the model's own."
+    )
+    context_tokens: int | None = Field(
+        default=None,
+        ge=1024,
+        le=10_000_000,
+        description="Tokens that the model reads at most; not set: as LangChain knows it, else 8192.",
+    )
+    max_output_tokens: int = Field(default=800, ge=32, le=8192, description="Longest answer, in tokens.")
+    silence_seconds: float = Field(
+        default=60.0, gt=0, le=3600, description="How long the model may say nothing before it is given up."
+    )
+    total_seconds: float = Field(
+        default=180.0, gt=0, le=7200, description="How long an answer of the model may take in all."
+    )
+    max_retries: int = Field(
+        default=2,
+        ge=0,
+        le=10,
+        description="Further tries after an error 429 or 5xx, or without a connection.",
+    )
+    retry_seconds: float = Field(
+        default=1.0, gt=0, le=60, description="Pause before the first further try; doubled each time."
+    )
+    unsupported: Literal["greyed", "removed"] = Field(
+        default="greyed", description="What becomes of sentences that no article supports: greyed or removed."
+    )
+    min_support: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Least support of a sentence to count as supported; not set: the measured one.",
+    )
+
+
 class ServerSettings(_Group):
     """The web page."""
 
@@ -148,6 +199,7 @@ class Settings(_Group):
     ingest: IngestSettings = IngestSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    chat: ChatSettings = ChatSettings()
     server: ServerSettings = ServerSettings()
 
 

@@ -309,13 +309,80 @@ class Abstention:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer that a chat model wrote, and what the local check makes of it.
+
+    Args:
+        text: Plain text on one line, without markers.
+        markers: Of the citations that support it, in their order; empty if it is not supported.
+        support: How well its passages support it, in [0, 1].
+        is_supported: Whether that is enough.
+        reason: Why it is not supported, for the reader; empty if it is.
+        opens_paragraph: Whether it begins a new line.
+    """
+
+    text: str
+    markers: tuple[int, ...] = ()
+    support: float = 0.0
+    is_supported: bool = False
+    reason: str = ""
+    opens_paragraph: bool = False
+
+    @property
+    def marked(self) -> str:
+        """The sentence and its markers."""
+        return self.text + "".join(f" [{marker}]" for marker in self.markers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sentence as plain JSON values."""
+        return {
+            "text": self.text,
+            "markers": list(self.markers),
+            "support": round(self.support, 4),
+            "supported": self.is_supported,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """How a chat model was asked, and what became of it.
+
+    Args:
+        model: Its name, "provider:model".
+        prompt: Hash of the prompts that it was sent.
+        passages: How many passages it was shown.
+        left_out: How many of the evidence had no room in its window.
+        tokens: Estimated length of what it was sent.
+        window: Tokens that it reads at most, its answer included.
+        removed: Sentences that were not supported and are not shown.
+        failure: Why its answer is not used and the extractive one stands in; empty if it is used.
+        note: What else the reader should know of it, such as that its answer was cut off.
+    """
+
+    model: str
+    prompt: str = ""
+    passages: int = 0
+    left_out: int = 0
+    tokens: int = 0
+    window: int = 0
+    removed: int = 0
+    failure: str = ""
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain JSON values."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one question; while it streams, a growing one.
 
     Args:
         question: What the user asked.
-        text: Plain text; every quoted sentence is followed by its marker `[n]`. Empty if the assistant
-            abstains.
+        text: Plain text; every sentence that is quoted or supported is followed by its markers `[n]`. Empty
+            if the assistant abstains.
         citations: One for each marker of `text`, in the order of the markers.
         hits: The evidence, best first. After an abstention: what came nearest.
         abstention: Set if there is no answer.
@@ -325,7 +392,9 @@ class Answer:
         note: What the reader should know besides, such as that articles disagree; plain text, often empty.
         standalone_question: What was searched once the conversation is folded in.
         searched_articles: How many articles the search could look at.
-        unresolved: Markers of the text that name no evidence; always empty for extractive answers.
+        unresolved: Markers that a chat model wrote and that name no evidence; they are not in the text.
+        sentences: What a chat model wrote, each sentence checked; empty for extractive answers.
+        generation: How a chat model was asked; None if none is set.
         is_complete: False while the answer is still growing.
         seconds: Time taken so far.
     """
@@ -342,8 +411,22 @@ class Answer:
     standalone_question: str = ""
     searched_articles: int = 0
     unresolved: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    generation: Generation | None = None
     is_complete: bool = False
     seconds: float = 0.0
+
+    @property
+    def mode(self) -> Literal["extractive", "chat"]:
+        """Who wrote the text: "extractive" if it is quoted, "chat" if a chat model wrote it."""
+        return "chat" if self.generation and not self.generation.failure else "extractive"
+
+    @property
+    def groundedness(self) -> float | None:
+        """Share of the chat model's sentences that are supported, in [0, 1]; None if it wrote none."""
+        removed = self.generation.removed if self.generation else 0
+        count = len(self.sentences) + removed
+        return sum(sentence.is_supported for sentence in self.sentences) / count if count else None
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain JSON values."""
@@ -365,6 +448,10 @@ class Answer:
             "hits": [hit.to_dict() for hit in self.hits],
             "searched_articles": self.searched_articles,
             "unresolved": list(self.unresolved),
+            "mode": self.mode,
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
+            "groundedness": self.groundedness,
+            "generation": self.generation and self.generation.to_dict(),
             "seconds": round(self.seconds, 3),
         }
 

@@ -19,7 +19,7 @@ LAYERS = (
     {"assistant"},
     {"answering", "retrieval", "conversation"},
     {"corpus", "reader"},
-    {"reader_input", "ingest", "models", "prompts", "chunking", "sources", "locking"},
+    {"reader_input", "ingest", "models", "chat", "prompts", "chunking", "sources", "locking"},
     {"stores", "near_copies"},
     {"types", "errors", "settings"},
 )
@@ -33,6 +33,7 @@ ONLY_IN = {
     "torch": {"assistant.models.onnx_export"},
     "sentencex": {"assistant.chunking"},
     "langchain_core": {"assistant.langchain"},
+    "langchain": {"assistant.chat.providers"},
     "platformdirs": {"assistant.settings"},
     "rensa": {"assistant.near_copies"},
 }

@@ -46,7 +46,26 @@ def test_a_missing_file_is_named(tmp_path: Path):
         prompts.load("nothing", variables=set(), folder=tmp_path)
 
 
-def test_every_prompt_that_ships_can_be_loaded():
-    names = {path.stem for path in prompts.default_folder().glob("*.md")}
-    assert names == {"answer"}
-    assert prompts.load("answer", variables={"passages", "question"}).name == "answer"
+@pytest.mark.parametrize(
+    ("name", "variables"),
+    [
+        ("answer", {"fence"}),
+        ("evidence", {"passages", "question"}),
+        ("standalone", set()),
+        ("conversation", {"history", "question"}),
+    ],
+)
+def test_every_prompt_that_ships_can_be_loaded(name: str, variables: set[str]):
+    assert prompts.load(name, variables=variables).name == name
+    assert {path.stem for path in prompts.default_folder().glob("*.md")} == {
+        "answer",
+        "evidence",
+        "standalone",
+        "conversation",
+    }
+
+
+def test_a_version_changes_with_the_text(tmp_path: Path):
+    first = prompts.load("ask", variables=set(), folder=written(tmp_path, "Be brief."))
+    second = prompts.load("ask", variables=set(), folder=written(tmp_path, "Be brief!"))
+    assert len({first.version, second.version}) == 2

@@ -99,6 +99,10 @@ def test_an_answer_as_json():
         "hits": [HIT_DICT],
         "searched_articles": 3,
         "unresolved": [],
+        "mode": "extractive",
+        "sentences": [],
+        "groundedness": None,
+        "generation": None,
         "seconds": 0.123,
     }
 

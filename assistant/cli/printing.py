@@ -71,16 +71,31 @@ def print_answer(answer: Answer) -> None:
 
     text = Text(answer.text)
     text.highlight_words([f"[{citation.marker}]" for citation in answer.citations], "cyan")
+    text.highlight_words([s.text for s in answer.sentences if not s.is_supported], "dim strike")
     if span := short_answer_span(answer):
         text.stylize("bold", *span)
     say(text)
     if answer.note:
         say(f"\n{answer.note}", style="italic")
+    _print_generation(answer)
     say("\nSources", style="bold")
     for citation in answer.citations:
         _print_citation(citation)
     if answer.confidence:
         say(Text(f"\n{answer.confidence.capitalize()}", style="bold") + Text(f": {odds(answer.score)}."))
+
+
+def _print_generation(answer: Answer) -> None:
+    """What a chat model had to do with an answer, and which of its sentences nothing supports."""
+    from assistant.answering.telling import generation_notes, written_by
+
+    for note in generation_notes(answer):
+        say(f"\n{note}", style="italic")
+    for sentence in answer.sentences:
+        if not sentence.is_supported:
+            say(f"\nNot supported: {sentence.text} ({sentence.reason})", style="dim")
+    if said := written_by(answer):
+        say(f"\n{said[:1].upper()}{said[1:]}.")
 
 
 def _print_citation(citation: Citation) -> None:

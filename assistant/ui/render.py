@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from assistant.answering.abstention import odds
 from assistant.answering.citations import quote, short_answer_span
+from assistant.answering.telling import generation_notes, written_by
 from assistant.types import (
     Abstention,
     Answer,
@@ -156,8 +157,9 @@ def _turn(answer: Answer, index: int, is_answering: bool) -> Html:
 def _ending(answer: Answer, turn: int, is_answering: bool) -> Html:
     """What stands under an answer; until it is complete only how it goes, so that no later quote moves it."""
     if answer.is_complete:
-        note = element("p", answer.note, class_="note", dir="auto") if answer.note else ""
-        return join([note, _facts(answer, turn)])
+        notes = [answer.note, *generation_notes(answer)]
+        shown = [element("p", note, class_="note", dir="auto") for note in notes if note]
+        return join([*shown, _facts(answer, turn)])
     if is_answering:
         return element("p", "Reading the articles", class_="working", role="status")
     return element("p", "Stopped before the answer was complete.", class_="stopped")
@@ -168,8 +170,27 @@ def _question(question: str) -> Html:
 
 
 def _answer_text(answer: Answer, turn: int) -> Html:
-    paragraphs = [element("p", *parts, dir="auto") for parts in _paragraphs(answer, turn)]
+    written = _written(answer, turn) if answer.sentences else _paragraphs(answer, turn)
+    paragraphs = [element("p", *parts, dir="auto") for parts in written]
     return element("div", *paragraphs, class_="answer") if paragraphs else Html()
+
+
+def _written(answer: Answer, turn: int) -> Iterator[list[str]]:
+    """The parts of each paragraph that a chat model wrote; what nothing supports is greyed, with why."""
+    parts: list[str] = []
+    for sentence in answer.sentences:
+        if parts and sentence.opens_paragraph:
+            yield parts
+            parts = []
+        parts += [" "] if parts else []
+        if sentence.is_supported:
+            parts += [sentence.text, *(_marker(answer.citations, n, turn) or "" for n in sentence.markers)]
+        else:
+            why = f"Not supported: {sentence.reason}"
+            note = element("span", f" ({why})", class_="why")
+            parts.append(element("span", sentence.text, note, class_="unsupported", title=why))
+    if parts:
+        yield parts
 
 
 def _paragraphs(answer: Answer, turn: int) -> Iterator[list[str]]:
@@ -241,6 +262,7 @@ def _opener(text: str, article: Article, span: Span, turn: int, **attributes: st
 def _facts(answer: Answer, turn: int) -> Html:
     """How sure it is, what was searched and how long it took."""
     facts: list[str] = [_confidence(answer.confidence, answer.score)] if answer.confidence else []
+    facts += [written_by(answer)] if answer.sentences else []
     if answer.citations:
         label = _count(len(_by_article(answer.citations)), "source")
         facts.append(
@@ -549,7 +571,10 @@ def plain_text(answer: Answer) -> str:
             [answer.abstention.message, *(["", "Not an answer, but close:", *near] if near else [])]
         )
     cited = [f"[{citation.marker}] {_reference(citation.article)}" for citation in answer.citations]
-    note = ["", answer.note] if answer.note else []
+    notes = [note for note in (answer.note, *generation_notes(answer)) if note]
+    unsupported = [f"- {s.text} ({s.reason})" for s in answer.sentences if not s.is_supported]
+    note = ["", *notes] if notes else []
+    note += ["", "Not supported by the articles:", *unsupported] if unsupported else []
     return "\n".join([answer.text, *note, *(["", "Sources:", *cited] if cited else [])])
 
 

@@ -1,0 +1,167 @@
+"""Whether passages support a sentence, by a local check: no second model is asked.
+
+Numbers, dates and names of the sentence must stand in its passages, and its words in one place of them; a
+logistic regression over that gives the support. It knows words, surfaces and vectors; it does not know what
+is true, and does not see a denial that uses the same words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answering.calibration import probability
+from assistant.answering.facts import Fact, facts
+from assistant.answering.premises import FEATURES, Premise, claim_of, features
+from assistant.errors import ModelError
+from assistant.types import Hit
+
+EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
+
+PATH = Path(__file__).parent.parent / "weights" / "grounding.json"
+NOT_SOUGHT = 0.05  # support that no passage is looked for below
+SOUGHT = 4  # passages in which an unmarked sentence is sought, those that share most words with it
+
+
+@dataclass(frozen=True, slots=True)
+class GroundingWeights:
+    """What was fitted by `benchmarks/grounding.py`.
+
+    Attributes:
+        support: Weight of each of `premises.FEATURES` in the logit of "it is supported".
+        bias: Added to that logit.
+        threshold: Least support to count as supported.
+        clear: Least support to be given a marker that the model did not write.
+    """
+
+    support: tuple[float, ...]
+    bias: float
+    threshold: float
+    clear: float
+
+
+@cache
+def grounding_weights(path: Path = PATH) -> GroundingWeights:
+    """Read the file, once; a ModelError says that it is missing or damaged."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        weights = tuple(float(known["support"][name]) for name in FEATURES)
+        return GroundingWeights(weights, known["bias"], known["threshold"], known["clear"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ModelError(f"{path} cannot be read: {exc}", hint="Reinstall the package.") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What the check makes of a sentence.
+
+    Attributes:
+        value: In [0, 1].
+        is_supported: Whether that is enough.
+        reason: Why it is not; empty if it is.
+        places: (number of the hit from 0, start, end in its article) of each sentence that supports it.
+    """
+
+    value: float
+    is_supported: bool
+    reason: str = ""
+    places: tuple[tuple[int, int, int], ...] = ()
+
+
+class Grounding:
+    """Checks sentences against passages.
+
+    Args:
+        embed: Embeds texts: float32, shape (len(texts), dim), rows of unit length.
+        min_support: Least support to count as supported; by default the fitted one.
+    """
+
+    def __init__(self, embed: EmbedTexts, min_support: float | None = None) -> None:
+        self._embed = embed
+        self._min_support = min_support
+
+    def check(self, sentence: str, named: Sequence[Hit], shown: Sequence[Hit]) -> Support:
+        """Check one sentence.
+
+        Args:
+            sentence: Without markers.
+            named: The passages that it cites; among those shown.
+            shown: All passages that it may rest on.
+
+        Returns:
+            Its support by the passages that it cites. If those do not support it, or there are none, by
+            another one that clearly does.
+        """
+        weights = grounding_weights()
+        least = weights.threshold if self._min_support is None else self._min_support
+        numbers = [shown.index(hit) for hit in named]
+        best, places = self._by_cited(sentence, numbers, shown, least)
+        if best >= least:
+            return Support(best, True, "", places)
+        clear = max(weights.clear, least)
+        for number in self._likely(sentence, numbers, shown):
+            value, place = self.support(sentence, [shown[number]])
+            if value >= clear:
+                return Support(value, True, "", ((number, *place[0]),))
+        return Support(best, False, _why_not(sentence, [shown[n] for n in numbers] or shown, bool(numbers)))
+
+    def support(self, sentence: str, hits: Sequence[Hit]) -> tuple[float, list[tuple[int, int]]]:
+        """How well passages together support a sentence.
+
+        Args:
+            sentence: Without markers.
+            hits: At least one.
+
+        Returns:
+            The support in [0, 1]; start and end in its article of the best sentence of each passage.
+        """
+        claim = claim_of(sentence)
+        premises = [Premise(hit) for hit in hits]
+        weights = grounding_weights()
+        found = features(claim, premises, self._embed)
+        value = probability(weights.bias + float(np.dot(weights.support, found)))
+        return value, [premise.best_place(claim) for premise in premises]
+
+    def _by_cited(
+        self, sentence: str, numbers: Sequence[int], shown: Sequence[Hit], least: float
+    ) -> tuple[float, tuple[tuple[int, int, int], ...]]:
+        """The best support by one cited passage or, if none is enough, by all of them together."""
+        single = [self.support(sentence, [shown[number]]) for number in numbers]
+        enough = [(n, *place[0]) for n, (value, place) in zip(numbers, single, strict=True) if value >= least]
+        best = max((value for value, _ in single), default=0.0)
+        if enough or len(numbers) < 2:
+            return best, tuple(enough)
+        together, places = self.support(sentence, [shown[number] for number in numbers])
+        return max(best, together), tuple((n, *place) for n, place in zip(numbers, places, strict=True))
+
+    def _likely(self, sentence: str, tried: Sequence[int], shown: Sequence[Hit]) -> list[int]:
+        """The passages that share most words with a sentence, those already tried aside."""
+        claim = claim_of(sentence)
+        shares = {n: Premise(hit).share(claim) for n, hit in enumerate(shown) if n not in tried}
+        return sorted((n for n in shares if shares[n] > NOT_SOUGHT), key=lambda n: -shares[n])[:SOUGHT]
+
+
+def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:
+    known = frozenset().union(*(Premise(hit).values for hit in hits))
+    missing = [fact for fact in facts(sentence) if fact.value not in known]
+    where = (
+        "the cited passage"
+        if is_cited and len(hits) == 1
+        else "the cited passages"
+        if is_cited
+        else "any passage"
+    )
+    if missing:
+        return f"{_listed(sentence, missing)} {'is' if len(missing) == 1 else 'are'} not in {where}"
+    return f"not said like this in {where}" if is_cited else "no passage clearly says this"
+
+
+def _listed(sentence: str, missing: Sequence[Fact]) -> str:
+    words = list(dict.fromkeys(sentence[fact.start : fact.end] for fact in missing))
+    return ", ".join(f"“{word}”" for word in words[:3]) + (" and more" if len(words) > 3 else "")

@@ -1,0 +1,204 @@
+"""A sentence beside the passages that it is said to rest on: features of how well the two agree.
+
+It knows words, facts and vectors; what the features weigh was fitted by `benchmarks/grounding.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.answering.facts import Fact, facts, opens_sentence, values
+from assistant.answering.questions import content_terms
+from assistant.chunking import sentences
+from assistant.stores.lexical import terms
+from assistant.types import Hit
+
+EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
+
+FEATURES = (
+    "numbers_missing",  # share of the sentence's numbers that no passage has
+    "dates_missing",  # the same of years, months and weekdays
+    "names_missing",  # the same of its names
+    "any_missing",  # whether any number or date is missing
+    "numbers_away",  # share of numbers and dates that do not stand where most of the words do
+    "names_away",  # the same of names
+    "coverage",  # share of the sentence's content terms in the passages
+    "near_coverage",  # the same in the best sentence of them and its neighbours
+    "best_coverage",  # the same in the best sentence alone
+    "pairs",  # share of its neighbouring terms that are neighbours there, too, one word between them allowed
+    "similarity",  # cosine with the best sentence
+    "near_similarity",  # cosine with the best sentence and its neighbours
+    "denial",  # whether one of the two has a "not" and the other has none
+)
+_DENIALS = frozenset("not no never none nor without neither nobody nothing cannot".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence to be checked."""
+
+    text: str
+    terms: frozenset[str]
+    order: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+def claim_of(sentence: str) -> Claim:
+    """Take a sentence apart."""
+    order = tuple(terms(sentence))
+    content = frozenset(content_terms(sentence)) or frozenset(order)
+    found = tuple(f for f in facts(sentence) if f.kind != "name" or not _is_opener(sentence, f))
+    return Claim(sentence, content, order, found)
+
+
+def _is_opener(sentence: str, fact: Fact) -> bool:
+    """Whether a word has a capital only because it opens the sentence, as far as one can see."""
+    is_long = any(f.start == fact.end + 1 for f in facts(sentence) if f.kind == "name")
+    return (
+        opens_sentence(sentence, fact.start)
+        and not is_long
+        and fact.value.isalpha()
+        and len(sentence) > fact.end
+    )
+
+
+class Premise:
+    """A passage that may support a sentence.
+
+    Args:
+        hit: The passage and its article; title and date count as said.
+    """
+
+    def __init__(self, hit: Hit) -> None:
+        self.hit = hit
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """Its sentences, as offsets in the passage."""
+        return sentences(self.hit.passage.text, self.hit.article.language) or [
+            (0, len(self.hit.passage.text))
+        ]
+
+    @cached_property
+    def _terms(self) -> list[list[str]]:
+        return [terms(self.hit.passage.text[start:end]) for start, end in self.spans]
+
+    @cached_property
+    def around(self) -> str:
+        """What is known beside the passage's text: title, source and date."""
+        article = self.hit.article
+        day = f"{article.published:%A %d %B %Y}" if article.published else ""
+        return f"{article.title.replace('_', ' ')} {article.source} {day}"
+
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """What the passage, its title and its date say of numbers, dates and names."""
+        return values(self.hit.passage.text) | self.values_around
+
+    @cached_property
+    def values_around(self) -> frozenset[str]:
+        """The same of title and date alone."""
+        return values(self.around)
+
+    @cached_property
+    def all_terms(self) -> frozenset[str]:
+        """The terms of the passage, its title and its date."""
+        return frozenset(terms(self.around)).union(*self._terms)
+
+    def share(self, claim: Claim) -> float:
+        """Share of a sentence's content terms that the passage has."""
+        return len(claim.terms & self.all_terms) / max(1, len(claim.terms))
+
+    def best(self, claim: Claim) -> int:
+        """Number of the sentence that agrees most with a claim: in terms, facts, and pairs of terms."""
+        wanted = {fact.value for fact in claim.facts}
+        pairs = set(pairwise(claim.order))
+
+        def agreement(n: int) -> tuple[float, int]:
+            start, end = self.spans[n]
+            own = set(self._terms[n])
+            held = len(claim.terms & own) / max(1, len(claim.terms))
+            known = len(wanted & values(self.hit.passage.text[start:end])) / max(1, len(wanted))
+            kept = len(pairs & set(pairwise(self._terms[n]))) / max(1, len(pairs))
+            return held + 0.5 * known + 0.5 * kept, -n
+
+        return max(range(len(self.spans)), key=agreement)
+
+    def best_place(self, claim: Claim) -> tuple[int, int]:
+        """Start and end in the article of the sentence that agrees most."""
+        start, end = self.spans[self.best(claim)]
+        return self.hit.passage.start + start, self.hit.passage.start + end
+
+    def near(self, number: int) -> str:
+        """A sentence with its neighbours."""
+        first, last = self.spans[max(0, number - 1)], self.spans[min(len(self.spans) - 1, number + 1)]
+        return self.hit.passage.text[first[0] : last[1]]
+
+    def alone(self, number: int) -> str:
+        """A sentence by itself."""
+        return self.hit.passage.text[slice(*self.spans[number])]
+
+
+def features(claim: Claim, premises: Sequence[Premise], embed: EmbedTexts) -> tuple[float, ...]:
+    """How well passages agree with a sentence.
+
+    Args:
+        claim: The sentence.
+        premises: The passages, at least one; together they may say what none says alone.
+        embed: Embeds texts: float32, shape (len(texts), dim), rows of unit length.
+
+    Returns:
+        Values in [0, 1], in the order of `FEATURES`.
+    """
+    best = [premise.best(claim) for premise in premises]
+    alone = " ".join(p.alone(n) for p, n in zip(premises, best, strict=True))
+    near = " ".join(p.near(n) for p, n in zip(premises, best, strict=True))
+    known = frozenset().union(*(premise.values for premise in premises))
+    around = frozenset().union(*(premise.values_around for premise in premises))
+    said = frozenset().union(*(premise.all_terms for premise in premises))
+    title_terms = frozenset(term for premise in premises for term in terms(premise.around))
+    here = values(near) | around
+    vectors = embed([claim.text, alone, near])
+    numbers, dates, names = (
+        [f.value for f in claim.facts if f.kind == kind] for kind in ("number", "date", "name")
+    )
+    return (
+        _missing(numbers, known),
+        _missing(dates, known),
+        _missing(names, known),
+        float(any(value not in known for value in (*numbers, *dates))),
+        _missing([*numbers, *dates], here),
+        _missing(names, here),
+        _share(claim.terms, said),
+        _share(claim.terms, frozenset(terms(near)) | title_terms),
+        _share(claim.terms, frozenset(terms(alone))),
+        _pairs(claim, " ".join(p.hit.passage.text for p in premises)),
+        max(0.0, float(vectors[0] @ vectors[1])),
+        max(0.0, float(vectors[0] @ vectors[2])),
+        float(_denies(claim.text) != _denies(alone)),
+    )
+
+
+def _missing(wanted: Sequence[str], known: frozenset[str]) -> float:
+    return sum(value not in known for value in wanted) / len(wanted) if wanted else 0.0
+
+
+def _share(wanted: frozenset[str], present: frozenset[str]) -> float:
+    return len(wanted & present) / len(wanted) if wanted else 0.0
+
+
+def _pairs(claim: Claim, text: str) -> float:
+    wanted = set(pairwise(t for t in claim.order if t in claim.terms))
+    order = [term for term in terms(text) if term in claim.terms]
+    return len(wanted & set(pairwise(order))) / len(wanted) if wanted else 1.0
+
+
+def _denies(text: str) -> bool:
+    words = text.lower().replace("’", "'").split()
+    return any(word.strip(".,;") in _DENIALS or word.endswith("n't") for word in words)

