@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from assistant import corpus as corpus_module
 from assistant import retrieval, sources
@@ -43,6 +44,9 @@ from assistant.types import (
     Turn,
     VerifyReport,
 )
+
+if TYPE_CHECKING:
+    from assistant.feeds import Feeds
 
 OnProgress = Callable[[Progress], None]
 NO_FILTERS = Filters()
@@ -217,14 +221,19 @@ class Assistant:
         what: Path | str | bytes | Article | Iterable[Article],
         *,
         name: str = "",
+        limit: int | None = None,
+        since: date | None = None,
         on_progress: OnProgress | None = None,
     ) -> IngestReport:
         """Add articles, or replace their earlier versions.
 
         Args:
-            what: A folder (what has vanished from it is removed), a file, the bytes of a file, an article, or
-                an iterable of articles, of which one that is wrong is a failure and stops no other.
+            what: A folder (what has vanished from it is removed), a file, the address of a page, a feed or a
+                sitemap, the bytes of a file, an article, or an iterable of articles, of which one that is
+                wrong is a failure and stops no other.
             name: File name of the bytes; for a folder, a name to know it by instead of its place on the disk.
+            limit: Most articles of a feed or sitemap; by default the settings'.
+            since: Leave out what a feed or sitemap has that is known to be older than this day.
             on_progress: Called while the work goes on.
 
         Returns:
@@ -234,8 +243,17 @@ class Assistant:
             CorpusBusyError: If another process is writing.
             CorpusError: If the stores cannot be written; what was added before is kept.
         """
+        if isinstance(what, str) and sources.is_address(what):
+            return self.feeds.add(what.strip(), limit=limit, since=since, on_progress=on_progress)
         items, root, total = _items(what, name, self._parsers)
         return self.corpus.add(items, root=root, total=total, on_progress=on_progress)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        """Feeds that are kept up to date, and what else is fetched from the web."""
+        from assistant.feeds import Feeds  # only now: it brings httpcore and more
+
+        return Feeds(self.corpus, self.settings.web, parse=self._parsers.data)
 
     def articles(self) -> Iterator[Article]:
         """All articles, newest first, those without a date last."""

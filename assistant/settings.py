@@ -12,10 +12,18 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 
 from assistant.errors import ConfigError
 
@@ -173,6 +181,62 @@ class ChatSettings(_Group):
     )
 
 
+def _in_lower_case(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.lower() for name in names)
+
+
+def _listed(value: Any) -> Any:
+    """A list as the environment writes it: "80, 443"."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class WebSettings(_Group):
+    """What is fetched from the web, and how politely."""
+
+    user_agent: str = Field(
+        default="article-assistant/0.1",
+        min_length=3,
+        max_length=200,
+        pattern=r"^[\x21-\x7e][\x20-\x7e]*$",
+        description="Name that web servers are told; robots.txt knows us by the part before the slash.",
+    )
+    delay_seconds: float = Field(
+        default=1.0,
+        ge=0,
+        le=60,
+        description="Pause between two requests to a host; its robots.txt may ask for more.",
+    )
+    max_pages: int = Field(
+        default=100,
+        ge=1,
+        le=10_000,
+        description="Most articles of one feed or sitemap, unless --limit says otherwise.",
+    )
+    retries: int = Field(
+        default=2, ge=0, le=5, description="Further attempts if a server is busy or a connection fails."
+    )
+    max_mb: int = Field(default=10, ge=1, le=100, description="Largest page, unpacked, in megabytes.")
+    max_redirects: int = Field(default=5, ge=0, le=10, description="Redirects that are followed.")
+    connect_timeout_seconds: float = Field(
+        default=5.0, gt=0, le=60, description="How long to wait for a connection."
+    )
+    read_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=120, description="How long a server may be silent."
+    )
+    total_timeout_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="How long a page may take with all its redirects."
+    )
+    ports: Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], BeforeValidator(_listed)] = Field(
+        default=(80, 443), description="Ports that may be asked, with commas between them."
+    )
+    internal_hosts: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_in_lower_case)] = (
+        Field(
+            default=(),
+            description="Hosts of your own network that may be asked: host or host:port, by commas.",
+        )
+    )
+
+
 class ServerSettings(_Group):
     """The web page."""
 
@@ -200,6 +264,7 @@ class Settings(_Group):
     retrieval: RetrievalSettings = RetrievalSettings()
     answering: AnsweringSettings = AnsweringSettings()
     chat: ChatSettings = ChatSettings()
+    web: WebSettings = WebSettings()
     server: ServerSettings = ServerSettings()
 
 
@@ -244,7 +309,7 @@ def fields() -> list[tuple[str, str, str, str]]:
                 (
                     f"{name}.{key}",
                     f"{ENV_PREFIX}{name}_{key}".upper(),
-                    "not set" if sub.default is None else str(sub.default),
+                    _shown(sub.default),
                     sub.description or "",
                 )
                 for key, sub in group.model_fields.items()
@@ -252,6 +317,12 @@ def fields() -> list[tuple[str, str, str, str]]:
         else:
             rows.append((name, f"{ENV_PREFIX}{name}".upper(), FOLDERS[name], info.description or ""))
     return rows
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value)) or "none"
+    return "not set" if value is None else str(value)
 
 
 def _folder(given: Any) -> Path:

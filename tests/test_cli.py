@@ -22,10 +22,11 @@ from assistant.cli import app
 from assistant.cli.printing import print_answer
 from assistant.sources import jsonl
 from assistant.types import Answer, Article, Citation, Confidence, IngestReport, ShortAnswer
+from tests.webserver import article, known, redirect, rss, served
 
 pytest_model = pytest.mark.model
 APP = Path(__file__).resolve().parent.parent / "app.py"
-COMMANDS = ("add", "list", "show", "remove", "search", "ask", "serve", "verify", "rebuild")
+COMMANDS = ("add", "list", "show", "remove", "search", "ask", "serve", "verify", "rebuild", "feeds")
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
 BAKU = (
     "Leaders talk in Baku\n"
@@ -564,3 +565,57 @@ def test_reports_are_told_in_the_order_of_their_outcomes():
     from assistant.cli.printing import OUTCOMES
 
     assert set(OUTCOMES) < set(IngestReport().to_dict())
+
+
+# -- the web
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    with served() as site:
+        monkeypatch.setenv("ASSISTANT_WEB_INTERNAL_HOSTS", f"127.0.0.1:{site.port}")
+        monkeypatch.setenv("ASSISTANT_WEB_DELAY_SECONDS", "0")
+        monkeypatch.setenv("ASSISTANT_DATA_DIR", str(tmp_path / "web"))
+        here = f"http://127.0.0.1:{site.port}"
+        site.pages |= {
+            "/feed.xml": known(rss((f"{here}/a", ""), (f"{here}/b", "")), '"f"', kind="text/xml"),
+            "/a": known(article("Talks in Baku"), '"a"'),
+            "/b": known(article("Talks in Karachi"), '"b"'),
+        }
+        yield site
+
+
+@pytest_model
+def test_feeds_are_added_listed_refreshed_and_removed(site):
+    feed = f"http://127.0.0.1:{site.port}/feed.xml"
+    assert run("feeds", "list").exit_code == 1  # no corpus yet
+    added = run("feeds", "add", feed)
+    assert added.exit_code == 0
+    assert added.stdout.startswith("Subscribed to Gazette\n2 added (")
+    site.log.clear()
+    code, report = run_json("feeds", "refresh")
+    assert (code, report["unchanged"], report["failed"]) == (0, ["Talks in Baku", "Talks in Karachi"], [])
+    assert site.log == [("/feed.xml", 304), ("/a", 304), ("/b", 304)]
+    code, listed = run_json("feeds", "list")
+    assert [(s["url"], s["title"], s["entries"], s["problem"]) for s in listed] == [(feed, "Gazette", 2, "")]
+    assert "last fetched: 20" in run("feeds", "list").stdout
+    assert run("feeds", "remove", feed).stdout == f"No longer subscribed to {feed}\n"
+    assert run("feeds", "list").stdout == "No subscriptions yet. Make one with `assistant feeds add URL`.\n"
+    gone = run("feeds", "refresh", feed)
+    assert (gone.exit_code, "there is no subscription to it" in gone.stderr) == (1, True)
+
+
+@pytest_model
+def test_an_address_is_added_and_what_is_refused_says_why(site, tmp_path):
+    here = f"http://127.0.0.1:{site.port}"
+    code, report = run_json("--data-dir", str(tmp_path / "other"), "add", f"{here}/feed.xml", "--limit", "1")
+    assert (code, report["added"]) == (0, ["Talks in Baku"])
+    site.pages["/inside"] = redirect("http://169.254.169.254/latest/meta-data/")
+    refused = run("add", f"{here}/inside", "http://localhost/", "ftp://example.org/a")
+    assert refused.exit_code == 2  # what is neither an address nor a file is wrong usage
+    refused = run("add", f"{here}/inside", "http://localhost/")
+    assert refused.exit_code == 1
+    assert "169.254.169.254, which is link-local, where cloud machines keep their secrets" in refused.stdout
+    assert "localhost is 127.0.0.1, which is this machine: refused" in refused.stdout.replace(
+        "::1", "127.0.0.1"
+    )

@@ -17,7 +17,7 @@ ROOT = Path(assistant.__file__).parent
 LAYERS = (
     {"ui", "cli", "server", "guard", "langchain"},
     {"assistant"},
-    {"answering", "retrieval", "conversation"},
+    {"answering", "retrieval", "conversation", "feeds"},
     {"corpus", "reader"},
     {"reader_input", "ingest", "models", "chat", "prompts", "chunking", "sources", "locking"},
     {"stores", "near_copies"},
@@ -26,7 +26,7 @@ LAYERS = (
 ONLY_IN = {
     "chromadb": {"assistant.stores.vectors"},
     "tantivy": {"assistant.stores.lexical"},
-    "sqlite3": {"assistant.stores.connections", "assistant.stores.vectors"},
+    "sqlite3": {"assistant.stores.connections", "assistant.stores.vectors", "assistant.stores.web"},
     "filelock": {"assistant.locking", "assistant.models.onnx_cache"},
     "onnxruntime": {"assistant.models.sessions", "assistant.models.onnx_export"},
     "sentence_transformers": {"assistant.models.sentence_transformer"},
@@ -36,6 +36,11 @@ ONLY_IN = {
     "langchain": {"assistant.chat.providers"},
     "platformdirs": {"assistant.settings"},
     "rensa": {"assistant.near_copies"},
+    "httpx": {"assistant.sources.web.addresses"},
+    "httpcore": {"assistant.sources.web.network", "assistant.sources.web.connection"},
+    "socket": {"assistant.sources.web.network", "assistant.server", "assistant.guard"},  # and the page's
+    "feedparser": {"assistant.sources.feed"},
+    "protego": {"assistant.sources.web.robots"},
 }
 HEAVY = (
     "torch",

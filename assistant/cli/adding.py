@@ -1,14 +1,15 @@
-"""`assistant add`: articles from files and folders."""
+"""`assistant add`: articles from files, folders and the web."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.application import app, examples
-from assistant.cli.options import AsJson, DataDir, opened, settings_of
+from assistant.cli.options import AsJson, DataDir, Limit, Since, day_of, opened, settings_of
 from assistant.cli.printing import print_report
 from assistant.cli.progress import progress_bar
 from assistant.types import IngestReport
@@ -17,30 +18,68 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
 
-@app.command(epilog=examples("assistant add report.txt news/", "assistant add export.jsonl --json"))
+@app.command(
+    epilog=examples(
+        "assistant add report.txt news/",
+        "assistant add export.jsonl --json",
+        "assistant add https://example.org/feed.xml --limit 20 --since 2026-01-31",
+    )
+)
 def add(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", help="Files and folders.", exists=True, show_default=False),
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH|URL",
+            help="Files and folders; addresses of pages, feeds and sitemaps.",
+            show_default=False,
+        ),
     ],
+    limit: Limit = None,
+    since: Since = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add articles from files and folders.
+    """Add articles from files, folders and the web.
 
     Unchanged articles cost nothing and changed ones are replaced. A folder is synced: articles whose file has
     gone are removed. What cannot be read is listed with its reason and stops nothing; the exit code is 1 only
     if something failed and nothing is in.
     """
+    places = [_existing(place) for place in what]
     with opened(settings_of(data_dir), must_exist=False) as assistant:
-        report = sum((add_path(assistant, path) for path in paths), IngestReport())
+        reports = (add_path(assistant, place, limit=limit, since=day_of(since)) for place in places)
+        report = sum(reports, IngestReport())
     print_report(report, as_json=as_json)
     is_in = report.added or report.updated or report.unchanged
     if report.failed and not is_in:
         raise typer.Exit(1)
 
 
-def add_path(assistant: Assistant, path: Path, name: str = "") -> IngestReport:
-    """Add a file or folder, showing how far it is."""
-    with progress_bar(f"Adding {path.name or path}") as on_progress:
-        return assistant.add(path, name=name, on_progress=on_progress)
+def add_path(
+    assistant: Assistant,
+    place: Path | str,
+    name: str = "",
+    *,
+    limit: int | None = None,
+    since: date | None = None,
+) -> IngestReport:
+    """Add a file, a folder or an address, showing how far it is."""
+    label = (place.name or str(place)) if isinstance(place, Path) else place
+    with progress_bar(f"Adding {label}") as on_progress:
+        return assistant.add(place, name=name, limit=limit, since=since, on_progress=on_progress)
+
+
+def _existing(place: str) -> Path | str:
+    """A place to add from: an address as it is, or a path that exists."""
+    from assistant.sources import is_address
+
+    if is_address(place):
+        return place
+    path = Path(place)
+    try:
+        exists = path.exists()
+    except (OSError, ValueError):  # such as a name that is too long
+        exists = False
+    if not exists:
+        raise typer.BadParameter(f"Path '{place}' does not exist.", param_hint="'PATH|URL...'")
+    return path

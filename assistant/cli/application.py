@@ -67,7 +67,15 @@ def _options(
     if sys.stderr.isatty():
         show_notices()
     if data_dir is not None and isinstance(ctx.command, TyperGroup):
-        ctx.default_map = {name: {"data_dir": str(data_dir)} for name in ctx.command.commands}
+        ctx.default_map = _for_all(ctx.command, {"data_dir": str(data_dir)})
+
+
+def _for_all(group: TyperGroup, defaults: dict[str, Any]) -> dict[str, Any]:
+    """Defaults for every command of a group and of the groups in it."""
+    return {
+        name: _for_all(command, defaults) if isinstance(command, TyperGroup) else defaults
+        for name, command in group.commands.items()
+    }
 
 
 def examples(*lines: str) -> str:

@@ -34,6 +34,14 @@ Until = Annotated[
     datetime | None,
     typer.Option("--to", formats=DAY, metavar="DATE", help="Only articles published on this day or earlier."),
 ]
+Limit = Annotated[
+    int | None,
+    typer.Option(min=1, help="Most articles of a feed or sitemap.", show_default="the settings'"),
+]
+Since = Annotated[
+    datetime | None,
+    typer.Option(formats=DAY, metavar="DATE", help="Of a feed or sitemap, nothing known to be older."),
+]
 
 
 def settings_of(data_dir: Path | None, server: dict[str, Any] | None = None) -> Settings:
@@ -54,11 +62,12 @@ def filters_of(
     published_from: datetime | None, published_to: datetime | None, sources: Sequence[str] | None
 ) -> Filters:
     """The filters that the options ask for."""
-    first, last = _day(published_from), _day(published_to)
+    first, last = day_of(published_from), day_of(published_to)
     if first and last and first > last:
         raise typer.BadParameter("--from must not be later than --to.")
     return Filters(published_from=first, published_to=last, sources=tuple(sources or ()))
 
 
-def _day(moment: datetime | None) -> date | None:
+def day_of(moment: datetime | None) -> date | None:
+    """The day of an option, which typer reads as a moment."""
     return moment.date() if moment else None

@@ -44,6 +44,7 @@ __all__ = [
     "ParseFile",
     "Reader",
     "count_files",
+    "is_address",
     "parse_bytes",
     "parse_file",
     "read",
@@ -131,6 +132,11 @@ def read_bytes(data: bytes, name: str, *, parse: ParseBytes = parse_bytes) -> li
     if len(failures) == len(found):
         raise SourceError(failures[0].name, failures[0].reason, hint=failures[0].hint)
     return [replace(item, path="") if isinstance(item, Article) else item for item in found]
+
+
+def is_address(text: str) -> bool:
+    """Whether this is meant as a web address and not as the path of a file."""
+    return text.lstrip().lower().startswith(("http://", "https://"))
 
 
 def count_files(path: Path) -> int:
