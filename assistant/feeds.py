@@ -116,11 +116,7 @@ class Feeds:
         return self._memory.subscriptions()
 
     def unsubscribe(self, url: str) -> None:
-        """Keep a feed up to date no longer; its articles stay.
-
-        Raises:
-            SourceError: If there is no such subscription.
-        """
+        """Keep a feed up to date no longer; its articles stay. SourceError if it was not subscribed to."""
         if not self._memory.unsubscribe(url):
             raise SourceError(
                 shown(url), "there is no subscription to it", hint="See `assistant feeds list`."

@@ -115,11 +115,7 @@ def check(url: str, settings: WebSettings, network: Network, *, may_be_internal:
 
 
 def join(base: str, location: str) -> str:
-    """Where a redirect leads: an absolute address, or one relative to where it was found.
-
-    Raises:
-        SourceError: If it is no address.
-    """
+    """Where a redirect leads, given relative to where it was found; SourceError if that is no address."""
     try:
         return str(httpx.URL(base).join(location))
     except (httpx.InvalidURL, ValueError, TypeError) as exc:
