@@ -31,6 +31,8 @@ from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
 from assistant.sources.clean import clean, one_line, printable
 from assistant.sources.parsers import Parsers
+from assistant.stores.seen import SeenFiles
+from assistant.syncing import Sync
 from assistant.types import (
     Abstention,
     Answer,
@@ -42,6 +44,7 @@ from assistant.types import (
     Progress,
     Reason,
     Turn,
+    Unchanged,
     VerifyReport,
 )
 
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from assistant.feeds import Feeds
 
 OnProgress = Callable[[Progress], None]
+_Items = tuple[Iterable[Article | Failure | Unchanged], str | None, int | None]
 NO_FILTERS = Filters()
 
 
@@ -71,6 +75,7 @@ class Assistant:
         self._parsers = Parsers(settings.ingest)
         grounding = Grounding(corpus.embed_texts, settings.chat.min_support)
         self.writer = Writer(chat_model, grounding, settings.chat) if chat_model else None
+        self._seen = SeenFiles(corpus.data_dir)
 
     @classmethod
     def open(
@@ -245,7 +250,7 @@ class Assistant:
         """
         if isinstance(what, str) and sources.is_address(what):
             return self.feeds.add(what.strip(), limit=limit, since=since, on_progress=on_progress)
-        items, root, total = _items(what, name, self._parsers)
+        items, root, total = self._items(what, name)
         return self.corpus.add(items, root=root, total=total, on_progress=on_progress)
 
     @cached_property
@@ -295,6 +300,7 @@ class Assistant:
         """Release the files; all that is asked for later raises CorpusError."""
         self.corpus.close()
         self._parsers.close()
+        self._seen.close()
 
     def __enter__(self) -> Self:
         return self
@@ -315,6 +321,37 @@ class Assistant:
         except ModelError as error:
             failed = self.writer.failed(error)
             yield from self._quoted(replace(answer, generation=failed), found)
+
+    def _items(self, what: Path | str | bytes | Article | Iterable[Article], name: str) -> _Items:
+        """What to add: (articles and failures, the folder that they wholly are, how many there will be)."""
+        if isinstance(what, Article):
+            return [_cleaned(what)], None, 1
+        if isinstance(what, bytes):
+            return _items_of_bytes(what, name or "text.txt", self._parsers), None, None
+        if isinstance(what, str | Path):
+            return self._items_of_path(Path(what).expanduser(), name)
+        if not isinstance(what, Iterable):
+            raise TypeError(
+                f"a path, bytes, an Article or an iterable of them can be added, not {type(what).__name__}"
+            )
+        return (_cleaned(article) for article in what), None, None
+
+    def _items_of_path(self, path: Path, name: str) -> _Items:
+        try:
+            exists = path.exists()
+        except (OSError, ValueError):  # such as a name that is too long
+            exists = False
+        if not exists:
+            raise CorpusError(f"{printable(str(path))} does not exist", hint="Give a file or a folder.")
+        sync = Sync(
+            path,
+            name,
+            parse=self._parsers.file,
+            seen=self._seen,
+            digests=self.corpus.digests,
+            version=str(self.settings.ingest.max_article_chars),
+        )
+        return sync.items(), sync.root or None, sync.total
 
     def _quoted(self, answer: Answer, found: Sequence[Candidate]) -> Iterator[Answer]:
         """The answer, growing by a sentence at a time."""
@@ -358,23 +395,6 @@ def _embedder(settings: Settings) -> Embedder:
     return open_embedder(settings.embedding, settings.models_dir.expanduser())
 
 
-def _items(
-    what: Path | str | bytes | Article | Iterable[Article], name: str, parsers: Parsers
-) -> tuple[Iterable[Article | Failure], str | None, int | None]:
-    """What to add: (articles and failures, the folder that they wholly are, how many there will be)."""
-    if isinstance(what, Article):
-        return [_cleaned(what)], None, 1
-    if isinstance(what, bytes):
-        return _items_of_bytes(what, name or "text.txt", parsers), None, None
-    if isinstance(what, str | Path):
-        return _items_of_path(Path(what).expanduser(), name, parsers)
-    if not isinstance(what, Iterable):
-        raise TypeError(
-            f"a path, bytes, an Article or an iterable of them can be added, not {type(what).__name__}"
-        )
-    return (_cleaned(article) for article in what), None, None
-
-
 def _items_of_bytes(data: bytes, name: str, parsers: Parsers) -> list[Article | Failure]:
     try:
         return sources.read_bytes(data, name, parse=parsers.data)
@@ -397,20 +417,3 @@ def _cleaned(article: Article) -> Article | Failure:
     published = article.published.date() if isinstance(article.published, datetime) else article.published
     text = clean(article.text)
     return replace(article, text=text, title=title, author=author, source=source, published=published)
-
-
-def _items_of_path(
-    path: Path, name: str, parsers: Parsers
-) -> tuple[Iterable[Article | Failure], str | None, int | None]:
-    try:
-        exists = path.exists()
-    except (OSError, ValueError):  # such as a name that is too long
-        exists = False
-    if not exists:
-        raise CorpusError(f"{printable(str(path))} does not exist", hint="Give a file or a folder.")
-    total = sources.count_files(path)
-    if not path.is_dir():
-        return sources.read(path, parse=parsers.file), None, total
-    root = name or printable(str(path.resolve()))
-    items = sources.read(path, parse=parsers.file)
-    return (replace(i, root=root) if isinstance(i, Article) else i for i in items), root, total

@@ -14,12 +14,14 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from assistant.types import Article, Failure, IngestReport, Progress
+from assistant.types import Article, Failure, IngestReport, Progress, Unchanged
 
 if TYPE_CHECKING:
     from assistant.corpus import Corpus
 
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
+
+CLASH_HINT = "The earlier one is in. Give each its own address, or leave one of them out."
 
 _KINDS = {
     "published": date | None,
@@ -55,10 +57,12 @@ class Ingest:
         self._names: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
         self._failed: list[Failure] = []
 
-    def take(self, item: Article | Failure) -> None:
+    def take(self, item: Article | Failure | Unchanged) -> None:
         """Take what came next; a full batch is written."""
         if isinstance(item, Failure):
             self._fail(item)
+        elif isinstance(item, Unchanged):
+            self._keep(item)
         elif problem := _problem(item) or self._clash(item):
             self._fail(problem)
         elif item.id in self.seen:
@@ -67,12 +71,23 @@ class Ingest:
         else:
             self._take(item)
 
+    def _keep(self, item: Unchanged) -> None:
+        """Note an article that was not read again; what came before under its identity goes first."""
+        content, place = self.seen.setdefault(item.id, (item.content, item.place))
+        if content != item.content:
+            self._fail(Failure(item.place, f"the same identity as {place}", CLASH_HINT))
+            return
+        self._names["unchanged"].append(
+            item.name if place == item.place else f"{item.name} (already there as {place})"
+        )
+        self._done += 1
+
     def _fail(self, failure: Failure) -> None:
         self._failed.append(failure)
         self._done += 1
 
     def _take(self, item: Article) -> None:
-        self.seen[item.id] = _content(item), item.path or item.name
+        self.seen[item.id] = content_of(item), item.path or item.name
         self._batch[item.id] = item
         self._batch_chars += len(item.text)
         if self._batch_chars >= self._corpus.batch_chars or len(self._batch) >= BATCH_ARTICLES:
@@ -103,11 +118,10 @@ class Ingest:
     def _clash(self, article: Article) -> Failure | None:
         """What an article of these items is if an earlier one has its identity and other content."""
         content, name = self.seen.get(article.id, ("", ""))
-        if not content or content == _content(article):
+        if not content or content == content_of(article):
             return None
         same = f"address ({article.url})" if article.url else "place" if article.path else "text"
-        hint = "The earlier one is in. Give each its own address, or leave one of them out."
-        return Failure(article.path or article.name, f"the same {same} as {name}", hint)
+        return Failure(article.path or article.name, f"the same {same} as {name}", CLASH_HINT)
 
     def _count(self, passages: int, article: Article) -> None:
         self._passages += passages
@@ -157,6 +171,6 @@ def place(article: Article) -> str:
     return str(PurePosixPath(article.root, article.path)) if article.path else article.name
 
 
-def _content(article: Article) -> str:
+def content_of(article: Article) -> str:
     """Hash of all of an article but its place."""
     return replace(article, root="", path="").digest

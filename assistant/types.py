@@ -466,6 +466,17 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An article of a file that is as it was when it was last read, so that it need not be read again."""
+
+    id: str
+    digest: str  # as `Article.digest`
+    content: str  # hash of all but its place
+    name: str  # as `Article.name`
+    place: str  # its path, or what else it is called
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
     """What an ingest did; the tuples hold titles or paths."""
 

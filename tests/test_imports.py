@@ -19,7 +19,7 @@ LAYERS = (
     {"assistant"},
     {"answering", "retrieval", "conversation", "feeds"},
     {"corpus", "reader"},
-    {"reader_input", "ingest", "models", "chat", "prompts", "chunking", "sources", "locking"},
+    {"reader_input", "ingest", "syncing", "models", "chat", "prompts", "chunking", "sources", "locking"},
     {"stores", "near_copies"},
     {"types", "errors", "settings"},
 )

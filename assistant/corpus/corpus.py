@@ -32,7 +32,7 @@ from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
 from assistant.stores.catalog import Catalog, Entry
-from assistant.types import Article, Failure, Filters, IngestReport, Passage, VerifyReport
+from assistant.types import Article, Failure, Filters, IngestReport, Passage, Unchanged, VerifyReport
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +136,10 @@ class Corpus:
         """How many articles pass the filters."""
         return self._catalog.count(self._as_stored(filters))
 
+    def digests(self, article_ids: Sequence[str], root: str) -> dict[str, str]:
+        """Digest of each of these that is in the corpus, or that is of this folder and in for another one."""
+        return self._catalog.copy_digests(root) | self._catalog.digests(article_ids)
+
     def passages(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
         """These passages with their articles; those that are gone are left out."""
         return self._catalog.passages(passage_ids)
@@ -178,7 +182,7 @@ class Corpus:
 
     def add(
         self,
-        items: Iterable[Article | Failure],
+        items: Iterable[Article | Failure | Unchanged],
         *,
         root: str | None = None,
         total: int | None = None,
@@ -192,7 +196,7 @@ class Corpus:
         place of the stored one should that be removed with its file.
 
         Args:
-            items: Articles, and what could not be read, which is passed on into the report.
+            items: Articles, and what was not read again or could not be, which is passed on into the report.
             root: If given, the items are all that this folder holds: its other articles are removed.
             total: How many items there will be, for the progress.
             on_progress: Called after each batch.

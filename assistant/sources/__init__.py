@@ -10,7 +10,7 @@ of an article that is only a part of its file says where in the file it stands, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -44,11 +44,13 @@ __all__ = [
     "ParseFile",
     "Reader",
     "count_files",
+    "entries",
     "is_address",
     "parse_bytes",
     "parse_file",
     "read",
     "read_bytes",
+    "read_entry",
 ]
 
 
@@ -99,16 +101,48 @@ def read(path: Path, *, parse: ParseFile = parse_file) -> Iterator[Article | Fai
         single file, `root` is empty and `path` the whole path. The path of a row of a .jsonl file ends with
         "#" and the row's id, title or number.
     """
+    root, found = entries(path)
+    for entry in found:
+        yield from read_entry(entry, root, parse=parse)
+
+
+def entries(path: Path) -> tuple[str, list[files.Entry]]:
+    """Find the files to read, without opening any.
+
+    Args:
+        path: A file or a folder.
+
+    Returns:
+        (the folder, empty for a single file; the files in the order in which they are read).
+    """
     try:
         resolved = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as exc:  # links in a circle, a NUL in the name
         reason = files.explain(exc) if isinstance(exc, OSError) else "it cannot be opened"
-        yield Failure(clean.printable(str(path)), reason)
-        return
+        return "", [files.Entry(path, clean.printable(str(path)), reason)]
     if resolved.is_dir():
-        yield from _read_folder(resolved, parse)
-    else:
-        yield from _read_file(resolved, parse, root="", place=clean.printable(resolved.as_posix()))
+        return clean.printable(str(resolved)), files.walk(resolved)
+    return "", [files.Entry(resolved, clean.printable(resolved.as_posix()), *files.examine(resolved))]
+
+
+def read_entry(
+    entry: files.Entry, root: str, *, parse: ParseFile = parse_file
+) -> Iterator[Article | Failure]:
+    """Read one of the files that `entries` found.
+
+    Args:
+        entry: The file.
+        root: The folder that its articles belong to; empty if to none.
+        parse: What parses a file.
+
+    Yields:
+        Its articles, and a failure for each part of it that is none.
+    """
+    if entry.problem:
+        yield Failure(entry.place, entry.problem)
+        return
+    for item in parse(entry.path, entry.place):
+        yield replace(item, root=root, path=entry.place + item.path) if isinstance(item, Article) else item
 
 
 def read_bytes(data: bytes, name: str, *, parse: ParseBytes = parse_bytes) -> list[Article | Failure]:
@@ -139,26 +173,9 @@ def is_address(text: str) -> bool:
     return text.lstrip().lower().startswith(("http://", "https://"))
 
 
-def count_files(path: Path) -> int:
-    """Count the files that `read` would read; a .jsonl file counts as one."""
-    if path.is_dir():
-        entries = files.walk(path.resolve())
-        return sum(1 for entry in entries if not entry.problem and _suffix(entry.place) in READERS)
-    return int(path.is_file() and _suffix(path.name) in READERS)
-
-
-def _read_folder(folder: Path, parse: ParseFile) -> Iterator[Article | Failure]:
-    root = clean.printable(str(folder))
-    for file, place, problem in files.walk(folder):
-        if problem:
-            yield Failure(place, problem)
-        else:
-            yield from _read_file(file, parse, root=root, place=place)
-
-
-def _read_file(file: Path, parse: ParseFile, *, root: str, place: str) -> Iterator[Article | Failure]:
-    for item in parse(file, place):
-        yield replace(item, root=root, path=place + item.path) if isinstance(item, Article) else item
+def count_files(found: Sequence[files.Entry]) -> int:
+    """How many of these files are of a kind that is read; a .jsonl file counts as one."""
+    return sum(not entry.problem and _suffix(entry.place) in READERS for entry in found)
 
 
 def _reader(name: str) -> Reader:

@@ -18,7 +18,22 @@ from assistant.sources import clean
 MAX_FILE_BYTES = 50_000_000
 DESCRIPTION = "README.md"  # at the top of a folder: it describes the folder and is no article of it
 
+UNREADABLE_HINT = "Check that it is there and that you may read it."
 NOT_A_FILE = "it is not a file but a pipe, a socket or a device"
+
+
+class Stamp(NamedTuple):
+    """What changes when a file does: a writer can set back the first time, but not the second."""
+
+    size: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        """The stamp of a file of this status."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 class Entry(NamedTuple):
@@ -27,6 +42,7 @@ class Entry(NamedTuple):
     path: Path
     place: str  # POSIX path within the folder, so that it can be stored and shown
     problem: str  # why it is not read; empty for a regular file
+    stamp: Stamp | None = None  # of a regular file, when it was seen
 
 
 def walk(folder: Path) -> list[Entry]:
@@ -44,11 +60,12 @@ def walk(folder: Path) -> list[Entry]:
     found: list[Entry] = []
     folders = [folder]
     while folders:
-        for path, problem in _scan(folders.pop(), folder):
+        for path, problem, stamp in _scan(folders.pop(), folder):
             if problem is None:
                 folders.append(path)
             else:
-                found.append(Entry(path, clean.printable(path.relative_to(folder).as_posix()), problem))
+                place = clean.printable(path.relative_to(folder).as_posix())
+                found.append(Entry(path, place, problem, stamp))
     return sorted((entry for entry in found if entry.place != DESCRIPTION), key=lambda entry: entry.place)
 
 
@@ -74,9 +91,23 @@ def load(path: Path, name: str) -> bytes:
                 raise SourceError(name, _too_large(status.st_size), hint="Split it into smaller files.")
             return file.read(MAX_FILE_BYTES)
     except OSError as exc:
-        raise SourceError(
-            name, explain(exc), hint="Check that it is there and that you may read it."
-        ) from exc
+        raise SourceError(name, explain(exc), hint=UNREADABLE_HINT) from exc
+
+
+def examine(path: Path) -> tuple[str, Stamp | None]:
+    """Look at a file without opening it.
+
+    Args:
+        path: The file; not a symbolic link.
+
+    Returns:
+        Why it cannot be read, empty if it is a regular file; and the stamp of a regular file.
+    """
+    try:
+        status = path.lstat()
+    except OSError as exc:
+        return explain(exc), None
+    return ("", Stamp.of(status)) if stat.S_ISREG(status.st_mode) else (NOT_A_FILE, None)
 
 
 def explain(error: OSError) -> str:
@@ -90,20 +121,22 @@ def explain(error: OSError) -> str:
     return f"it cannot be read ({error.strerror or type(error).__name__})"
 
 
-def _scan(folder: Path, root: Path) -> Iterator[tuple[Path, str | None]]:
-    # Each entry with its problem; None stands for a folder to look into.
+def _scan(folder: Path, root: Path) -> Iterator[tuple[Path, str | None, Stamp | None]]:
+    # Each entry with its problem and stamp; a problem of None stands for a folder to look into.
     try:
         entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".")]
     except OSError as exc:
-        yield folder, explain(exc)
+        yield folder, explain(exc), None
         return
     for entry in entries:
         path = Path(entry.path)
         if entry.is_symlink():
             if problem := _link_problem(path, root):
-                yield path, problem
+                yield path, problem, None
+        elif entry.is_dir(follow_symlinks=False):
+            yield path, None, None
         else:
-            yield path, None if entry.is_dir(follow_symlinks=False) else _file_problem(path)
+            yield path, *examine(path)
 
 
 def _link_problem(link: Path, root: Path) -> str:
@@ -112,14 +145,6 @@ def _link_problem(link: Path, root: Path) -> str:
     except (OSError, RuntimeError):  # RuntimeError: links in a circle
         return "it is a link that leads nowhere"
     return "" if target.is_relative_to(root) else "it is a link that leads out of the folder"
-
-
-def _file_problem(path: Path) -> str:
-    try:
-        mode = path.lstat().st_mode
-    except OSError as exc:
-        return explain(exc)
-    return "" if stat.S_ISREG(mode) else NOT_A_FILE
 
 
 def _open_safely(path: str, flags: int) -> int:

@@ -24,7 +24,7 @@ from typing import Any
 
 from assistant import sources
 from assistant.settings import IngestSettings
-from assistant.sources import wire, worker
+from assistant.sources import files, wire, worker
 from assistant.types import Article, Failure
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,8 @@ SLOW_HINT = (
 )
 MEMORY_HINT = "Split it into smaller files, or allow more with ingest.parser_memory_mb."
 CRASH_HINT = "Convert it to text, Markdown or HTML with the program that made it, and add that."
+
+PASSING_HINTS = (SLOW_HINT, MEMORY_HINT, CRASH_HINT, files.UNREADABLE_HINT)  # of what may go well next time
 
 _HOME = Path(__file__).parents[2]  # where the package is, in case a script's own way to it is not known
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from assistant.sources import worker; worker.main({limits!r})"

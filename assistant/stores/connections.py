@@ -42,6 +42,10 @@ class Database:
     def close(self) -> None:
         """Close all connections; the write-ahead log is folded in. What is asked for later is an error."""
         self._is_closed = True
+        self.discard_connections()
+
+    def discard_connections(self) -> None:
+        """Close the connections that are not in use; others are opened when they are needed."""
         while True:
             try:
                 self._idle.get_nowait().close()

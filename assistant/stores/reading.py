@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,15 @@ class CatalogReader(Database):
     def copies_of_root(self, root: str) -> dict[str, str]:
         """Path of each file of this folder that another article stands for, by the id it would have."""
         return dict(self._rows("SELECT id, path FROM copies WHERE root = ?", (root,)))
+
+    def copy_digests(self, root: str) -> dict[str, str]:
+        """Digest of each article of this folder that another one stands for, by the id it would have."""
+        query = (
+            f"SELECT copies.id, copies.root, copies.path, {', '.join(f'a.{c}' for c in ARTICLE.split(', '))}"
+            " FROM copies JOIN articles a ON a.id = article_id WHERE copies.root = ? AND state = 'ready'"
+        )
+        rows = self._rows(query, (root,))
+        return {i: replace(to_article(row), root=r, path=p).digest for i, r, p, *row in rows}
 
     def entry(self, article_id: str) -> Entry | None:
         """An article of any state with its passages and vectors."""

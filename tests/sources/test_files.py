@@ -69,7 +69,7 @@ def test_pipes_and_sockets_are_named_and_never_opened(tmp_path, monkeypatch):
 def test_names_that_cannot_be_stored_are_escaped(tmp_path):
     bad = os.path.join(os.fsencode(tmp_path), b"bad\xff\x1b.txt")  # noqa: PTH118  a path of bytes
     write(tmp_path.__class__(os.fsdecode(bad)))
-    ((_, place, _),) = files.walk(tmp_path.resolve())
+    ((_, place, _, _),) = files.walk(tmp_path.resolve())
     assert place == "bad\\udcff\\x1b.txt"
 
 

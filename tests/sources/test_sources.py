@@ -86,7 +86,7 @@ def test_a_folder_is_read_whole_in_order_and_one_bad_file_stops_nothing(folder):
         ),
         Article(text="Row three.", title="rows line 3", root=root, path="sub/rows.jsonl#3"),
     ]
-    assert sources.count_files(folder) == 4
+    assert sources.count_files(sources.entries(folder)[1]) == 4
 
 
 def test_a_single_file_is_known_by_its_whole_path(folder):
@@ -96,7 +96,7 @@ def test_a_single_file_is_known_by_its_whole_path(folder):
         ("", f"{path.resolve()}#x"),
         ("", f"{path.resolve()}#3"),
     ]
-    assert sources.count_files(path) == 1
+    assert sources.count_files(sources.entries(path)[1]) == 1
 
 
 def test_a_readme_that_is_asked_for_is_read(folder):
@@ -110,7 +110,7 @@ def test_a_readme_that_is_asked_for_is_read(folder):
 def test_a_path_that_is_not_there_is_a_failure(tmp_path, name, reason):
     path = tmp_path / name
     assert [item.reason for item in sources.read(path)] == [reason]
-    assert sources.count_files(path) == 0
+    assert sources.count_files(sources.entries(path)[1]) == 0
 
 
 def test_the_path_of_a_row_with_an_address_does_not_matter():
