@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
@@ -17,7 +19,8 @@ from urllib.parse import urlsplit, urlunsplit
 from charset_normalizer import from_bytes
 
 from assistant.errors import SourceError
-from assistant.types import Article
+from assistant.sources.tidying import tidy
+from assistant.types import Article, Section
 
 MAX_FIELD_CHARS = 500  # of a title, an author or a source; what is longer is a paragraph in the wrong place
 MAX_CONTROL_SHARE = 0.02  # of text in an encoding that had to be guessed
@@ -171,10 +174,16 @@ def article(
     url: object = "",
     language: object = "",
     path: str = "",
+    modified: object = None,
+    sections: Sequence[Section] = (),
+    pages: Sequence[int] = (),
+    origins: Mapping[str, str] | None = None,
+    on_page: bool = False,
 ) -> Article:
     """Make an article of what a reader found; every field may be of any type and is cleaned.
 
-    A first line that repeats the title leaves the text, so that it is not cited as a sentence.
+    Lines that a site puts around its articles leave the text (see `boilerplate`), and so does the title where
+    it is repeated at the start: they are not cited as sentences.
 
     Args:
         name: What to call the file in an error and, without a title, in the title.
@@ -186,6 +195,13 @@ def article(
         url: The article's own address, see `canonical_url`.
         language: Its language, see `language_code`.
         path: The article's place within its file; empty if it is the whole file.
+        modified: The day of its last change, see `parse_date`; one before its publication is none.
+        sections: Its headings in order, each with the offset in `text` at which its part, heading included,
+            begins; as is. Those whose line leaves the text go, too.
+        pages: The offsets in `text` at which pages begin.
+        origins: Field to where it was found, such as "published" to "front matter"; of fields that were not
+            found, nothing is kept.
+        on_page: The text is from a web page.
 
     Returns:
         The article.
@@ -193,19 +209,33 @@ def article(
     Raises:
         SourceError: If no text is left.
     """
-    body, headline = clean(text).strip(), one_line(title)
-    if not body:
+    headline = one_line(title)
+    places = _places(text, {*pages, *(start for start, _ in sections)})
+    body = tidy(
+        clean(text),
+        title=headline,
+        sections=[Section(places[start], one_line(heading)) for start, heading in sections],
+        pages=[places[start] for start in pages],
+        on_page=on_page,
+    )
+    if not body.text:
         raise SourceError(name, "no text in it")
-    return Article(
-        text=_without_title(body, headline),
+    day, changed = parse_date(published), parse_date(modified)
+    found = Article(
+        text=body.text,
         title=headline or title_from_name(name),
         author=one_line(author),
-        published=parse_date(published),
+        published=day,
         source=one_line(source),
         url=canonical_url(url),
         language=language_code(language),
         path=path,
+        modified=None if changed and day and changed < day else changed,
+        sections=body.sections,
+        pages=body.pages,
     )
+    known = {field: where for field, where in (origins or {}).items() if getattr(found, field)}
+    return replace(found, origins=tuple(known.items()))
 
 
 def unwrap(text: str) -> str:
@@ -281,10 +311,13 @@ def _written_date(value: str) -> date | None:
         return None
 
 
-def _without_title(text: str, title: str) -> str:
-    first, _, rest = text.partition("\n")
-    repeats = title and one_line(first).casefold() == title.casefold()
-    return rest.strip() if repeats and rest.strip() else text
+def _places(text: str, offsets: Iterable[int]) -> dict[int, int]:
+    # Where each offset is once the text is cleaned.
+    places, before, length = {}, 0, 0
+    for offset in sorted(offsets):
+        length += len(clean(text[before:offset]))
+        places[offset], before = length, offset
+    return places
 
 
 def _width(block: str) -> int:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import SourceError
 from assistant.sources import clean
+from assistant.types import Section
 
 FRENCH = "Le café à Besançon était fermé. Les élèves ont déjà mangé leurs crêpes près de l'église."
 RUSSIAN = "Премьер-министр Пакистана встретился с вице-премьером Китая в Баку."
@@ -250,3 +251,26 @@ def test_lines_that_are_not_wrapped_stay(text):
 @settings(deadline=None, derandomize=True)
 def test_joining_lines_loses_no_character_but_white_space(text):
     assert "".join(clean.unwrap(text).split()) == "".join(text.split())
+
+
+def test_headings_pages_and_origins_are_kept_with_their_places():
+    raw = "\u200bOne.\r\nShare this:\r\nCost\r\nTwo."
+    article = clean.article(
+        "a.txt",
+        raw,
+        published="2024-11-13",
+        modified="2024-11-15",
+        sections=[Section(raw.index("Cost"), "Cost")],
+        pages=[0, raw.index("Two")],
+        origins={"published": "front matter", "author": "front matter"},
+    )
+    assert article.text == "One.\nCost\nTwo."
+    assert article.sections == (Section(5, "Cost"),)
+    assert article.pages == (0, 10)
+    assert article.modified == date(2024, 11, 15)
+    assert article.origins == (("published", "front matter"),)
+
+
+def test_a_change_before_the_publication_is_none():
+    article = clean.article("a.txt", "Text.", published="2024-11-13", modified="2024-11-12")
+    assert (article.published, article.modified) == (date(2024, 11, 13), None)
