@@ -37,6 +37,7 @@ from assistant.types import (
     Abstention,
     Answer,
     Article,
+    ArticleVersion,
     Failure,
     Filters,
     Hit,
@@ -115,7 +116,14 @@ class Assistant:
             corpus_module.require(settings.data_dir)
         chat_model = chat_model or open_chat_model(settings.chat)
         embedder = embedder or _embedder(settings)
-        corpus = Corpus(settings.data_dir, embedder, settings.chunking, is_brief=is_brief)
+        corpus = Corpus(
+            settings.data_dir,
+            embedder,
+            settings.chunking,
+            is_brief=is_brief,
+            kept_versions=settings.library.keep_versions,
+            undo_seconds=settings.library.undo_days * 86_400,
+        )
         return cls(corpus, settings, reader, chat_model)
 
     @classmethod
@@ -291,6 +299,49 @@ class Assistant:
             UnknownArticleError: If there is none.
         """
         return self.corpus.remove(article_id)
+
+    def article_version(self, article_id: str, version: str) -> ArticleVersion:
+        """Find an article as it was when something was cited from it.
+
+        Args:
+            article_id: As for `article`.
+            version: Hash of the text, as a citation names it.
+
+        Returns:
+            The article of that version; its `note` says if it is an older one.
+
+        Raises:
+            UnknownArticleError: If there is no such article, or this version is not kept.
+        """
+        return self.corpus.article_version(article_id, version)
+
+    def edit(self, article_id: str, **changes: str | date | None) -> Article:
+        """Correct title, author, source or published by hand; it stays so when the article is read again.
+
+        Args:
+            article_id: As for `article`.
+            **changes: New values by field; none takes all corrections back.
+
+        Returns:
+            The article as it is now.
+
+        Raises:
+            UnknownArticleError: If there is none.
+            ValueError: If a field is not one of these.
+        """
+        return self.corpus.edit(article_id, changes)
+
+    def removed(self) -> list[tuple[Article, datetime]]:
+        """Articles that were removed and can be brought back, each with the moment, latest first."""
+        return self.corpus.removed()
+
+    def undo(self, article_id: str) -> Article:
+        """Bring back an article that was removed a short while ago, or raise UnknownArticleError."""
+        return self.corpus.restore_removed(article_id)
+
+    def purge(self, *, everything: bool = False) -> int:
+        """Delete for good what can no longer be brought back, or with `everything` all that was removed."""
+        return self.corpus.purge(everything=everything)
 
     def verify(self, *, repair: bool = False, on_progress: OnProgress | None = None) -> VerifyReport:
         """Check that nothing is lost, changed, doubled or half there; with `repair`, mend what is damaged."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, astuple, replace
 from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from assistant.stores.reading import MIN_TWIN_CHARS
 from assistant.types import Article, Failure, IngestReport, Progress, Unchanged
 
 if TYPE_CHECKING:
@@ -97,15 +98,19 @@ class Ingest:
         """Write the batch at hand."""
         if not self._batch:
             return
-        articles = list(self._batch.values())
+        articles = self._corpus.as_edited(list(self._batch.values()))
         unchanged, known = self._corpus.unchanged(articles), self._corpus.known(list(self._batch))
         changed = [article for article in articles if article.id not in unchanged]
         twins = self._corpus.twins(changed) if self._joins_copies else {}
-        if twins:
-            self._corpus.join([(article, twins[article.id]) for article in changed if article.id in twins])
-        if new := [article for article in changed if article.id not in twins]:
+        new = [article for article in changed if article.id not in twins]
+        repeats = _repeats(new) if self._joins_copies else {}
+        twins |= repeats
+        new = [article for article in new if article.id not in repeats]
+        self._join(changed, {i: twin for i, twin in twins.items() if i not in repeats})
+        if new:
             self._corpus.bequeath(known & {article.id for article in new})
             self._corpus.write(new, on_embedded=lambda count: self._count(count, new[-1]))
+        self._join(changed, repeats)
         for article in articles:
             is_new = article.id not in unchanged and article.id not in twins
             kind = "updated" if article.id in known - unchanged else "added" if is_new else "unchanged"
@@ -114,6 +119,11 @@ class Ingest:
         self._done += len(articles)
         self._batch, self._batch_chars = {}, 0
         self._tell(articles[-1])
+
+    def _join(self, articles: Sequence[Article], twins: Mapping[str, Article]) -> None:
+        """Let the twin of each of these that has one stand for it."""
+        if twins:
+            self._corpus.join([(article, twins[article.id]) for article in articles if article.id in twins])
 
     def _clash(self, article: Article) -> Failure | None:
         """What an article of these items is if an earlier one has its identity and other content."""
@@ -169,6 +179,16 @@ def _problem(article: Article) -> Failure | None:
 def place(article: Article) -> str:
     """Where an article is on the disk, as far as its root and path say so; else what it is called."""
     return str(PurePosixPath(article.root, article.path)) if article.path else article.name
+
+
+def _repeats(articles: Sequence[Article]) -> dict[str, Article]:
+    """For the id of each of these whose text an earlier one of them has: that one."""
+    first: dict[str, Article] = {}
+    repeats = {}
+    for article in articles:
+        if len(article.text) >= MIN_TWIN_CHARS and first.setdefault(article.version, article) is not article:
+            repeats[article.id] = first[article.version]
+    return repeats
 
 
 def content_of(article: Article) -> str:

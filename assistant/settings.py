@@ -237,6 +237,17 @@ class WebSettings(_Group):
     )
 
 
+class LibrarySettings(_Group):
+    """What is kept of articles that were replaced or removed."""
+
+    keep_versions: int = Field(
+        default=3, ge=0, le=100, description="Earlier versions of an article that its citations still open."
+    )
+    undo_days: float = Field(
+        default=7, ge=0, le=3650, description="Days in which a removed article can be brought back."
+    )
+
+
 class ServerSettings(_Group):
     """The web page."""
 
@@ -265,6 +276,7 @@ class Settings(_Group):
     answering: AnsweringSettings = AnsweringSettings()
     chat: ChatSettings = ChatSettings()
     web: WebSettings = WebSettings()
+    library: LibrarySettings = LibrarySettings()
     server: ServerSettings = ServerSettings()
 
 

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+BY_HAND = "edited by hand"  # as the origin of a field
 MAX_NAME_CHARS = 60  # of the text of an article that has no other name
 
 
@@ -116,6 +117,26 @@ class Article:
             pages=tuple(known.get("pages", ())),
             origins=tuple((field, where) for field, where in known.get("origins", ())),
             original=known.get("original", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleVersion:
+    """An article as it was or is: what a citation of that version was made from.
+
+    Args:
+        article: The article with the title and text of that version.
+        replaced: When a newer version took its place; None if it is the present one.
+    """
+
+    article: Article
+    replaced: datetime | None = None
+
+    @property
+    def note(self) -> str:
+        """What a reader must know of it: that it is of an older version; empty for the present one."""
+        return (
+            f"Of an older version, replaced on {self.replaced.date().isoformat()}." if self.replaced else ""
         )
 
 

@@ -26,7 +26,22 @@ from tests.webserver import article, known, redirect, rss, served
 
 pytest_model = pytest.mark.model
 APP = Path(__file__).resolve().parent.parent / "app.py"
-COMMANDS = ("add", "list", "show", "remove", "search", "ask", "serve", "verify", "rebuild", "feeds")
+COMMANDS = (
+    "add",
+    "list",
+    "show",
+    "remove",
+    "edit",
+    "trash",
+    "undo",
+    "purge",
+    "search",
+    "ask",
+    "serve",
+    "verify",
+    "rebuild",
+    "feeds",
+)
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
 BAKU = (
     "Leaders talk in Baku\n"
@@ -158,6 +173,10 @@ def test_a_wrong_setting_is_a_message_with_a_hint_and_no_traceback(tmp_path):
         ["ask", "x"],
         ["verify"],
         ["rebuild"],
+        ["edit", "123456", "--title", "x"],
+        ["trash"],
+        ["undo", "123456"],
+        ["purge"],
     ],
 )
 @pytest.mark.parametrize("is_there", [True, False])
@@ -619,3 +638,38 @@ def test_an_address_is_added_and_what_is_refused_says_why(site, tmp_path):
     assert "localhost is 127.0.0.1, which is this machine: refused" in refused.stdout.replace(
         "::1", "127.0.0.1"
     )
+
+
+@pytest_model
+def test_an_article_is_corrected_removed_and_brought_back(tmp_path):
+    (tmp_path / "baku.txt").write_text(BAKU)
+    at = ("--data-dir", str(tmp_path / "data"))
+    run("add", str(tmp_path / "baku.txt"), *at)
+    _, [article] = run_json("list", *at)
+    told = run("edit", article["id"][:8], "--title", "Talks", "--published", "2024-11-13", *at)
+    assert told.stdout.startswith("Talks\n")
+    assert told.stdout.endswith("edited by hand: title, published\n")
+    run("add", str(tmp_path / "baku.txt"), *at)
+    _, shown = run_json("show", article["id"], *at)
+    assert (shown["title"], shown["published"], shown["edited"]) == (
+        "Talks",
+        "2024-11-13",
+        ["title", "published"],
+    )
+    assert run("edit", article["id"], *at).exit_code == 2
+    run("remove", "--yes", article["id"], *at)
+    assert article["id"][:10] in run("trash", *at).stdout
+    assert run("undo", article["id"], *at).stdout == "Brought back Talks\n"
+    _, reset = run_json("edit", article["id"], "--reset", *at)
+    assert reset == article
+    (tmp_path / "baku.txt").write_text(BAKU + "And more was said.\n")
+    run("add", str(tmp_path / "baku.txt"), *at)
+    old = run("show", article["id"], "--version", article["version"], *at).stdout
+    assert old.startswith("Of an older version, replaced on ")
+    assert "And more was said" not in old
+    run("remove", "--yes", article["id"], *at)
+    assert run("purge", "--all", "--yes", *at).stdout == "Deleted for good.\n"
+    assert run("trash", *at).stdout == "Nothing that could be brought back.\n"
+    assert [
+        path for path in (tmp_path / "data").rglob("*") if path.is_file() and b"Sharif" in path.read_bytes()
+    ] == []

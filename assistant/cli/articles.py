@@ -11,8 +11,8 @@ import typer
 from assistant.cli.application import app, examples
 from assistant.cli.options import AsJson, DataDir, Publishers, opened, settings_of
 from assistant.cli.output import complain, print_json, say
-from assistant.cli.printing import ID_CHARS, article_dict, print_article, print_table
-from assistant.types import Article
+from assistant.cli.printing import ID_CHARS, article_dict, edited_fields, print_article, print_table
+from assistant.types import Article, ArticleVersion
 
 
 @app.command(
@@ -39,21 +39,39 @@ def list_articles(
         say("No articles." if wanted else "No articles yet. Add some with `assistant add PATH`.")
 
 
-@app.command(epilog=examples("assistant show 3f9c2a81d0", "assistant show 3f9c2a --json"))
+@app.command(
+    epilog=examples(
+        "assistant show 3f9c2a81d0",
+        "assistant show 3f9c2a --json",
+        "assistant show 3f9c2a --version 5e884898da28047151d0e56f",
+    )
+)
 def show(
     article_id: Annotated[
         str, typer.Argument(metavar="ID", help="The article's id, or its first 6 characters or more.")
     ],
+    version: Annotated[
+        str, typer.Option(metavar="HASH", help="As a citation names it.", show_default="the present one")
+    ] = "",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Print one article: what is known about it, and its text."""
     with opened(settings_of(data_dir)) as assistant:
-        article = assistant.article(article_id)
+        found = (
+            assistant.article_version(article_id, version)
+            if version
+            else ArticleVersion(assistant.article(article_id))
+        )
+    article = found.article
     if as_json:
-        print_json(article_dict(article) | {"language": article.language, "text": article.text})
-    else:
-        print_article(article)
+        more = {"language": article.language, "text": article.text}
+        told = {"note": found.note, "edited": edited_fields(article)}
+        print_json(article_dict(article) | more | {key: value for key, value in told.items() if value})
+        return
+    if found.note:
+        say(found.note, style="yellow")
+    print_article(article)
 
 
 @app.command(epilog=examples("assistant remove 3f9c2a81d0", "assistant remove 3f9c2a81d0 77ab01c2f4 --yes"))

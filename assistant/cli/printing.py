@@ -8,7 +8,16 @@ from typing import Any
 from rich.text import Text
 
 from assistant.cli.output import console, print_json, say
-from assistant.types import Answer, Article, Citation, Hit, IngestReport, VerifyReport, article_fields
+from assistant.types import (
+    BY_HAND,
+    Answer,
+    Article,
+    Citation,
+    Hit,
+    IngestReport,
+    VerifyReport,
+    article_fields,
+)
 
 ID_CHARS = 10  # of an article's id, enough to tell a hundred thousand articles apart
 NEAREST_SHOWN = 3  # passages shown when there is no answer
@@ -26,6 +35,11 @@ def article_dict(article: Article) -> dict[str, Any]:
     return {"id": article.id, "version": article.version, **article_fields(article)}
 
 
+def edited_fields(article: Article) -> list[str]:
+    """Which fields of an article were corrected by hand."""
+    return [field for field, where in article.origins if where == BY_HAND]
+
+
 def print_table(articles: Sequence[Article]) -> None:
     """Print articles, a line each."""
     from rich.table import Table
@@ -39,7 +53,7 @@ def print_table(articles: Sequence[Article]) -> None:
     console().print(table)
 
 
-def print_article(article: Article) -> None:
+def print_article(article: Article, *, with_text: bool = True) -> None:
     """Print what is known of an article, and its text."""
     say(article.name, style="bold")
     fields = {"id": article.id} | {
@@ -48,7 +62,10 @@ def print_article(article: Article) -> None:
     for name, value in fields.items():
         if value:
             say(f"{name}: {value}", style="dim")
-    say(f"\n{article.text}")
+    if by_hand := edited_fields(article):
+        say(f"{BY_HAND}: {', '.join(by_hand)}", style="dim")
+    if with_text:
+        say(f"\n{article.text}")
 
 
 def print_hits(hits: Iterable[Hit]) -> None:

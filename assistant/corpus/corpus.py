@@ -13,15 +13,18 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.corpus import folder
+from assistant.corpus import editing, folder
 from assistant.corpus.cutting import Cutter
 from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
 from assistant.corpus.indexes import Indexes
@@ -32,13 +35,25 @@ from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
 from assistant.stores.catalog import Catalog, Entry
-from assistant.types import Article, Failure, Filters, IngestReport, Passage, Unchanged, VerifyReport
+from assistant.stores.history import KEPT_VERSIONS
+from assistant.stores.seen import SeenFiles
+from assistant.types import (
+    Article,
+    ArticleVersion,
+    Failure,
+    Filters,
+    IngestReport,
+    Passage,
+    Unchanged,
+    VerifyReport,
+)
 
 logger = logging.getLogger(__name__)
 
 BATCH_PASSAGES = (
     256  # embedded and written together: about ten seconds of work on two cores, lost at most by a kill
 )
+UNDO_SECONDS = 7 * 86_400.0
 MIN_PREFIX_CHARS = 6  # of an id; shorter ones are typing errors
 
 
@@ -54,6 +69,9 @@ class Corpus:
         is_brief: Whether only a question or two will be asked. Then a dense search compares all vectors of
             the catalog, which takes 40 ms for 20,000, and the dense index, which takes seconds to open, stays
             shut until something is written.
+        kept_versions: How many earlier versions of an article to keep, 0 or more.
+        undo_seconds: How long a removed article can be brought back, 0 or more.
+        clock: Says the moment, in seconds since 1970.
 
     Raises:
         IndexMismatchError: If the corpus was built with another model or chunking.
@@ -69,6 +87,9 @@ class Corpus:
         batch_passages: int = BATCH_PASSAGES,
         wait_seconds: float = WAIT_SECONDS,
         is_brief: bool = False,
+        kept_versions: int = KEPT_VERSIONS,
+        undo_seconds: float = UNDO_SECONDS,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         data_dir = data_dir.resolve()  # the working folder may change while the corpus is open
         self.data_dir = data_dir
@@ -76,7 +97,8 @@ class Corpus:
         self._batch_passages = batch_passages
         folder.make(data_dir)
         self.lock = WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds)
-        self._catalog = Catalog(data_dir / CATALOG_NAME)
+        self._catalog = Catalog(data_dir / CATALOG_NAME, kept_versions=kept_versions)
+        self._undo_seconds, self._clock = undo_seconds, clock
         try:
             self._check_fingerprint()
         except CorpusError:
@@ -123,6 +145,36 @@ class Corpus:
             problem = "more than one article has an id that starts with" if ids else "no article has the id"
             raise UnknownArticleError(f"{problem} {article_id!r}")
         return found
+
+    def article_version(self, article_id: str, version: str) -> ArticleVersion:
+        """Find an article as it was when something was cited from it.
+
+        Args:
+            article_id: The id of an article that is in the corpus, or the beginning of it as for `article`.
+            version: Hash of the text, as a citation names it.
+
+        Returns:
+            The article with the text of that version, and whether it is an older one.
+
+        Raises:
+            UnknownArticleError: If there is no such article, or this version is not kept.
+        """
+        article = self.article(article_id)
+        if article.version == version:
+            return ArticleVersion(article)
+        if found := self._catalog.old_version(article.id, version):
+            title, text, replaced = found
+            old = replace(article, title=title, text=text, sections=(), pages=(), original="")
+            return ArticleVersion(old, replaced)
+        raise UnknownArticleError(
+            f"this version of “{article.name}” is not kept",
+            hint=f"See it as it is now with `assistant show {article.id[:10]}`.",
+        )
+
+    def removed(self) -> list[tuple[Article, datetime]]:
+        """Articles that were removed and can be brought back, each with the moment, latest first."""
+        since = self._clock() - self._undo_seconds
+        return [(article, at) for article, at in self._catalog.removed() if at.timestamp() > since]
 
     def articles(self) -> Iterator[Article]:
         """All articles, newest first, those without a date last."""
@@ -232,8 +284,67 @@ class Corpus:
         """
         with self._writing():
             article = self.article(article_id)
-            self._delete([article.id])
+            self._delete([article.id], is_undoable=True)
             return article
+
+    def restore_removed(self, article_id: str) -> Article:
+        """Bring back an article that was removed a short while ago.
+
+        Args:
+            article_id: Its id, or the beginning of it as for `article`.
+
+        Returns:
+            The article, which is found again.
+
+        Raises:
+            UnknownArticleError: If no removed article has this id, or more than one.
+        """
+        with self._writing():
+            found = [a for a, _ in self.removed() if a.id.startswith(article_id)]
+            if len(found) != 1 or len(article_id) < MIN_PREFIX_CHARS:
+                raise UnknownArticleError(
+                    f"no removed article has the id {article_id!r}",
+                    hint="List those that can be brought back with `assistant trash`.",
+                )
+            self.write(found)
+            return found[0]
+
+    def purge(self, *, everything: bool = False) -> int:
+        """Delete for good what was removed and can no longer be brought back: from every store, to the bytes.
+
+        Args:
+            everything: Whether also what could still be brought back.
+
+        Returns:
+            How many articles are gone for good.
+
+        Raises:
+            CorpusBusyError: If another process is writing.
+        """
+        with self._writing():
+            return self._forget_bytes(float("inf") if everything else None, is_thorough=True)
+
+    def edit(self, article_id: str, changes: Mapping[str, str | date | None]) -> Article:
+        """Correct what is known of an article by hand; it stays so when the article is read again.
+
+        Args:
+            article_id: Its id, or the beginning of it as for `article`.
+            changes: New values by field: title, author, source, published; none of them resets all.
+
+        Returns:
+            The article as it is now.
+
+        Raises:
+            UnknownArticleError: If there is none.
+            ValueError: If a field is not one of these.
+        """
+        with self._writing():
+            article = self.article(article_id)
+            edits = self._catalog.edits([article.id]).get(article.id, ({}, {}))
+            edited, noted = editing.edited(article, edits, changes)
+            self._catalog.note_edits({article.id: noted})
+            self.write([edited])
+            return edited
 
     def verify(self, *, repair: bool = False, on_progress: OnProgress | None = None) -> VerifyReport:
         """Check that every article is as it was added, and that the indexes hold and find all passages.
@@ -273,6 +384,14 @@ class Corpus:
         digests = self._catalog.digests([article.id for article in articles])
         return {article.id for article in articles if digests.get(article.id) == article.digest}
 
+    def as_edited(self, articles: Sequence[Article]) -> list[Article]:
+        """Articles that were just read, with what was corrected by hand; what they say now is noted."""
+        edits = self._catalog.edits([article.id for article in articles])
+        changed = {a.id: editing.found_anew(a, edits[a.id]) for a in articles if a.id in edits}
+        if changed := {i: noted for i, noted in changed.items() if noted != edits[i]}:
+            self._catalog.note_edits(changed)
+        return [editing.apply(a, edits[a.id][0]) if a.id in edits else a for a in articles]
+
     def known(self, article_ids: Sequence[str]) -> set[str]:
         """Those of the ids that are in the corpus, in whatever version."""
         return set(self._catalog.digests(article_ids))
@@ -294,14 +413,12 @@ class Corpus:
         The same file reached through another folder is no other place.
         """
         for entry in filter(None, map(self._catalog.entry, article_ids)):
-            article = entry.article
-            heirs = [replace(article, root=r, path=p) for r, p in self._catalog.copies(article.id)]
-            heirs = [heir for heir in heirs if place(heir) != place(article)]
+            copies = self._catalog.copies(entry.article.id)
+            heirs = [heir for heir in copies if heir.url or place(heir) != place(entry.article)]
             if heirs:
-                passages = tuple(replace(passage, article_id=heirs[0].id) for passage in entry.passages)
-                heir = Entry(heirs[0], passages, entry.vectors)
-                self._catalog.put([heir])
-                self._indexes.write([heir])
+                entries = self._cutter.entries(heirs[:1], partial(_always, entry), lambda _count: None)
+                self._catalog.put(entries)
+                self._indexes.write(entries)
                 self._catalog.note_copies([(other, heirs[0]) for other in heirs[1:]])
 
     def write(
@@ -327,9 +444,22 @@ class Corpus:
     # -- private
     # --------------------------------------------------------------------------------------------------
 
-    def _delete(self, article_ids: Sequence[str]) -> None:
-        self._catalog.delete(article_ids)
+    def _delete(self, article_ids: Sequence[str], *, is_undoable: bool = False) -> None:
+        self._catalog.delete(article_ids, removed=self._clock() if is_undoable else None)
         self._indexes.write([])
+
+    def _forget_bytes(self, until: float | None = None, *, is_thorough: bool = False) -> int:
+        """Delete what can no longer be brought back, and all traces of it; the lock is held."""
+        if gone := self._catalog.expired(self._clock() - self._undo_seconds if until is None else until):
+            seen = SeenFiles(self.data_dir)
+            seen.forget(gone)
+            seen.close()
+            self._catalog.purge(gone)
+        if is_thorough or self._catalog.meta().get("purging") == "1":
+            self._indexes.compact()
+            if self._catalog.scrub(is_thorough=is_thorough):  # else at the next write
+                self._catalog.set_meta({"purging": "0"})
+        return len(gone)
 
     def _remove_vanished(self, root: str, ingest: Ingest) -> tuple[str, ...]:
         """Remove what the folder no longer holds; a file that could not be read keeps its earlier version."""
@@ -342,7 +472,7 @@ class Corpus:
         )
         if gone:
             self.bequeath(gone)
-            self._delete(gone)
+            self._delete(gone, is_undoable=True)
         return names
 
     @contextmanager
@@ -351,6 +481,7 @@ class Corpus:
         with self.lock.held():
             self._indexes.follow()
             self._recover()
+            self._forget_bytes()
             yield
 
     def _tidy(self) -> None:
@@ -416,3 +547,7 @@ class Corpus:
     def fingerprint(self) -> dict[str, str | int]:
         """What vectors and passages are made with; two corpora with the same one are comparable."""
         return self._cutter.fingerprint()
+
+
+def _always(entry: Entry, _article_id: str) -> Entry:
+    return entry

@@ -126,6 +126,22 @@ class Indexes:
             folder.discard_other_indexes(self.data_dir, name)
             return dense, lexical
 
+    def compact(self) -> None:
+        """Leave no trace in the files of passages that are gone; the lock is held.
+
+        Chroma's log is freed of them, tantivy's segments are written anew.
+        """
+        name = self._catalog.meta().get("index", "")
+        if not name:
+            return
+        _, lexical = self.open_or_build()
+        with self._opening:
+            lexical.rewrite(
+                (passage, entry.article) for entry in self._catalog.entries() for passage in entry.passages
+            )
+            self.close()  # an open Chroma holds its log
+            vector_store.compact(self.data_dir / self._name / "dense", self._catalog.passage_ids())
+
     def refresh(self) -> None:
         """See what another process has written since the last search."""
         generation = self._catalog.generation()

@@ -14,6 +14,7 @@ from pathlib import Path
 from assistant.errors import CorpusError
 from assistant.stores import schema
 from assistant.stores.connections import MAX_VARIABLES, Connection
+from assistant.stores.history import KEPT_VERSIONS, CatalogHistory, keep_version, known_of, throw_away
 from assistant.stores.reading import SCANNED_ROWS, CatalogReader
 from assistant.stores.rows import Entry, Vector, passage_row, to_row
 from assistant.stores.schema import SCHEMA_VERSION
@@ -22,18 +23,20 @@ from assistant.types import Article
 __all__ = ["MAX_VARIABLES", "SCANNED_ROWS", "SCHEMA_VERSION", "Catalog", "Entry", "Vector"]
 
 
-class Catalog(CatalogReader):
+class Catalog(CatalogReader, CatalogHistory):
     """One SQLite file, opened or created.
 
     Args:
         path: The file.
+        kept_versions: How many earlier versions of an article to keep.
 
     Raises:
         CorpusError: If the file is not a catalog, is damaged, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, kept_versions: int = KEPT_VERSIONS) -> None:
         super().__init__(path)
+        self._kept_versions = kept_versions
         try:
             self._prepare()
         except CorpusError:
@@ -49,9 +52,11 @@ class Catalog(CatalogReader):
         """Write articles as pending in one transaction, in place of their earlier versions."""
         with self._transaction() as db:
             for entry in entries:
+                keep_version(db, entry.article.id, entry.article.version, self._kept_versions)
+                db.execute("DELETE FROM trash WHERE id = ?", (entry.article.id,))
                 self._forget(db, entry.article.id, keep={passage.id for passage in entry.passages})
                 db.execute("DELETE FROM copies WHERE id = ?", (entry.article.id,))
-                db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 13)})", to_row(entry.article))
+                db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 14)})", to_row(entry.article))
                 rows = zip(entry.passages, entry.vectors, strict=True)
                 db.executemany(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", (passage_row(*row) for row in rows)
@@ -59,19 +64,27 @@ class Catalog(CatalogReader):
 
     def note_copies(self, copies: Sequence[tuple[Article, Article]]) -> None:
         """Note of each pair that the first is not stored, since the second, which is, stands for it."""
-        rows = [(copy.id, copy.root, copy.path, article.id) for copy, article in copies]
+        rows = [(copy.id, copy.root, copy.path, article.id, known_of(copy)) for copy, article in copies]
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO copies VALUES (?, ?, ?, ?, ?)", rows)
 
     def forget_copies(self, ids: Iterable[str]) -> None:
         """Note that these copies have gone."""
         with self._transaction() as db:
             db.executemany("DELETE FROM copies WHERE id = ?", [(i,) for i in ids])
 
-    def delete(self, article_ids: Iterable[str]) -> None:
-        """Delete articles at once; their passages stay noted as drops until the indexes forgot them."""
+    def delete(self, article_ids: Iterable[str], *, removed: float | None = None) -> None:
+        """Delete articles at once; their passages stay noted as drops until the indexes forgot them.
+
+        Args:
+            article_ids: Ids; unknown ones are ignored.
+            removed: The moment, in seconds since 1970, if the articles may be asked back; else they may not.
+        """
         with self._transaction() as db:
-            for article_id in article_ids:
+            gone = list(article_ids)
+            if removed is not None:
+                throw_away(db, gone, removed)
+            for article_id in gone:
                 self._forget(db, article_id, keep=set())
             _grow_generation(db)
 
@@ -103,18 +116,17 @@ class Catalog(CatalogReader):
     # ------------------------------------------------------------------------------------------------
 
     def _prepare(self) -> None:
-        with self._mapped_errors(), self._connection() as db:
-            found = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
-            if schema.is_wanting(found):
-                db.executescript(schema.script())
-        if self.meta().get("schema_version") == "1":
+        tables = {row[0] for row in self._rows("SELECT name FROM sqlite_master")}
+        if schema.is_wanting(tables) and (not tables or schema.is_known(self._version())):
             with self._transaction() as db:
-                schema.migrate(db)
-        version = self.meta().get("schema_version")
-        if version != str(SCHEMA_VERSION):
+                schema.bring_up(db)
+        if not schema.is_known(self._version()):
             raise CorpusError(
-                f"{self.path} has schema version {version}; this release reads {SCHEMA_VERSION}"
+                f"{self.path} has schema version {self._version()}; this release reads {SCHEMA_VERSION}"
             )
+
+    def _version(self) -> str:
+        return self.meta().get("schema_version", "")
 
     @staticmethod
     def _forget(db: Connection, article_id: str, *, keep: set[str]) -> None:

@@ -19,8 +19,8 @@ from assistant.stores import FREE_SPACE_HINT
 MAX_VARIABLES = 5000  # of one SQL statement; SQLite's own limit is 32,766
 DAMAGE_SIGNS = ("malformed", "not a database")  # in SQLite's messages
 DAMAGE_HINT = (
-    "All else is rebuilt from the catalog, but not the catalog itself: restore the data folder from a backup,"
-    " or move it away and add the articles again."
+    "All else is rebuilt from the catalog, but not the catalog itself: bring it back from a backup with"
+    " `assistant restore FILE --force`, or move the data folder away and add the articles again."
 )
 BUSY_SECONDS = 10.0  # how long a statement waits for another connection's write
 
@@ -76,7 +76,9 @@ class Database:
         db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, check_same_thread=False)
         try:
             _patiently(lambda: db.execute("PRAGMA journal_mode = WAL"))
-            db.executescript("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            db.executescript(
+                "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
+            )
         except sqlite3.Error:
             db.close()
             raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
@@ -67,6 +67,19 @@ class LexicalIndex:
             for passage, article in passages:
                 writer.add_document(tantivy.Document(**_fields(passage, article)))
             writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
+
+    def rewrite(self, passages: Iterable[tuple[Passage, Article]]) -> None:
+        """Write the index anew with just these passages, in one commit; no posting of others is left."""
+        with self._lock, self._mapped_errors():
+            writer = self._index.writer(HEAP_BYTES, 1)
+            writer.delete_all_documents()
+            for passage, article in passages:
+                writer.add_document(tantivy.Document(**_fields(passage, article)))
+            writer.commit()
+            self._index.reload()
+            writer.garbage_collect_files()
             writer.wait_merging_threads()
             self._index.reload()
 

@@ -16,6 +16,7 @@ from assistant.stores.connections import DAMAGE_HINT, Database
 from assistant.stores.rows import ARTICLE, Entry, Vector, to_article, to_vectors, where
 from assistant.types import Article, Filters, Passage
 
+MIN_TWIN_CHARS = 250  # of a text; shorter ones are stubs, which different articles may share
 SCANNED_ROWS = 512  # compared at once; four thousand were three times slower
 
 
@@ -130,23 +131,28 @@ class CatalogReader(Database):
         return dict(self._rows("SELECT id, path FROM articles WHERE root = ?", (root,)))
 
     def twin(self, article: Article) -> Article | None:
-        """The ready article that is the same in all but its place: of another root, or without a path."""
-        query = (
-            f"SELECT {ARTICLE} FROM articles WHERE state = 'ready' AND id <> ? AND url = ''"
-            " AND title = ? AND substr(text, 1, 100) = substr(?, 1, 100) AND text = ?"
-            " AND author = ? AND published IS ? AND source = ? AND language = ?"
-            " AND (root <> ? OR path = '' OR ? = '') ORDER BY id LIMIT 1"
-        )
-        published = article.published.isoformat() if article.published else None
-        same = (article.title, article.text, article.text, article.author, published, article.source)
-        values = (article.id, *same, article.language, article.root, article.path)
-        rows = [] if article.url else self._rows(query, values)
-        return to_article(rows[0]) if rows else None
+        """The ready article that holds the same at another place, if one does.
 
-    def copies(self, article_id: str) -> list[tuple[str, str]]:
-        """(root, path) of each other place that holds this article."""
-        query = "SELECT root, path FROM copies WHERE article_id = ? ORDER BY root, path"
-        return self._rows(query, (article_id,))
+        A text of `MIN_TWIN_CHARS` or more is the same wherever it stands. A shorter one has to be the same in
+        all but its place, without an address, and of another root or without a path.
+        """
+        columns = f"SELECT {ARTICLE} FROM articles WHERE state = 'ready' AND id <> ? AND version = ?"
+        found = self._rows(f"{columns} ORDER BY id", (article.id, article.version))
+        others = [other for other in map(to_article, found) if other.text == article.text]
+        if len(article.text) >= MIN_TWIN_CHARS:
+            return others[0] if others else None
+        return next((other for other in others if _is_at_another_place(article, other)), None)
+
+    def copies(self, article_id: str) -> list[Article]:
+        """The other places that hold this article: what each would be if it were stored."""
+        query = "SELECT root, path, known FROM copies WHERE article_id = ? ORDER BY root, path, id"
+        stored = self.any_article(article_id)
+        return [_copy(stored, *row) for row in self._rows(query, (article_id,))] if stored else []
+
+    def any_article(self, article_id: str) -> Article | None:
+        """The article of this id, whatever its state."""
+        rows = self._rows(f"SELECT {ARTICLE} FROM articles WHERE id = ?", (article_id,))
+        return to_article(rows[0]) if rows else None
 
     def copies_of_root(self, root: str) -> dict[str, str]:
         """Path of each file of this folder that another article stands for, by the id it would have."""
@@ -155,18 +161,20 @@ class CatalogReader(Database):
     def copy_digests(self, root: str) -> dict[str, str]:
         """Digest of each article of this folder that another one stands for, by the id it would have."""
         query = (
-            f"SELECT copies.id, copies.root, copies.path, {', '.join(f'a.{c}' for c in ARTICLE.split(', '))}"
+            "SELECT copies.id, copies.root, copies.path, copies.known,"
+            f" {', '.join(f'a.{c}' for c in ARTICLE.split(', '))}"
             " FROM copies JOIN articles a ON a.id = article_id WHERE copies.root = ? AND state = 'ready'"
         )
         rows = self._rows(query, (root,))
-        return {i: replace(to_article(row), root=r, path=p).digest for i, r, p, *row in rows}
+        return {
+            i: _copy(to_article(row), *place).digest for i, *place, row in ((*r[:4], r[4:]) for r in rows)
+        }
 
     def entry(self, article_id: str) -> Entry | None:
         """An article of any state with its passages and vectors."""
-        rows = self._rows(f"SELECT {ARTICLE} FROM articles WHERE id = ?", (article_id,))
-        if not rows:
+        article = self.any_article(article_id)
+        if article is None:
             return None
-        article = to_article(rows[0])
         query = "SELECT start, end, header, vector FROM passages WHERE article_id = ? ORDER BY start"
         found = self._rows(query, (article_id,))
         passages = tuple(Passage(article_id, s, e, article.text[s:e], header) for s, e, header, _ in found)
@@ -198,3 +206,19 @@ class CatalogReader(Database):
             return [f"the catalog {self.path} is damaged ({quick[0]}). {DAMAGE_HINT}"]
         orphans = self._rows("PRAGMA foreign_key_check")
         return ["catalog: passages without an article"] * bool(orphans)
+
+
+def _is_at_another_place(one: Article, other: Article) -> bool:
+    """Whether two articles of one text differ in their place only, and not just in the path within a root."""
+    if one.url or other.url or (one.root == other.root and one.path and other.path):
+        return False
+    fields = ("title", "author", "published", "source", "language")
+    return all(getattr(one, field) == getattr(other, field) for field in fields)
+
+
+def _copy(stored: Article, root: str, path: str, known: str) -> Article:
+    if not known:  # noted by an earlier release, which took only equal articles for copies
+        return replace(stored, root=root, path=path)
+    fields = json.loads(known)
+    row = [fields[name] for name in ("title", "author", "published", "source", "url", "language")]
+    return to_article((*row, root, path, stored.text, fields["further"]))

@@ -57,7 +57,16 @@ def to_row(article: Article) -> tuple[Any, ...]:
     published = article.published.isoformat() if article.published else None
     known = (article.title, article.author, published, article.source, article.url, article.language)
     place = article.root, article.path
-    return (article.id, article.digest, *known, *place, article.text, "pending", article.further)
+    return (
+        article.id,
+        article.digest,
+        *known,
+        *place,
+        article.text,
+        "pending",
+        article.further,
+        article.version,
+    )
 
 
 def passage_row(passage: Passage, vector: Vector) -> tuple[Any, ...]:

@@ -1,24 +1,30 @@
 """The tables of the catalog, and the way to them from what earlier releases left.
 
-It knows SQL; it does not know what an article is.
+It knows SQL; it does not know what is done with the rows.
 """
 
 from __future__ import annotations
 
 from assistant.stores.connections import Connection
+from assistant.types import Article
 
 SCHEMA_VERSION = 2
+LATEST = "kin_by_group"  # what was added to the schema last: a catalog that has it has all
 
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS articles (
+_COLUMNS = """
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
     source TEXT NOT NULL, url TEXT NOT NULL, language TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL,
-    text TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'ready')),
-    further TEXT NOT NULL DEFAULT ''
-);
+    text TEXT NOT NULL"""
+_ARTICLES = f"""
+CREATE TABLE IF NOT EXISTS articles ({_COLUMNS},
+    state TEXT NOT NULL CHECK (state IN ('pending', 'ready')),
+    further TEXT NOT NULL DEFAULT '', version TEXT NOT NULL DEFAULT ''
+)"""
+_OTHERS = f"""
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS articles_by_root ON articles (root);
 CREATE INDEX IF NOT EXISTS articles_by_state ON articles (state) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS articles_by_version ON articles (version);
 CREATE TABLE IF NOT EXISTS passages (
     id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     start INTEGER NOT NULL, end INTEGER NOT NULL, header TEXT NOT NULL, vector BLOB NOT NULL
@@ -27,30 +33,57 @@ CREATE INDEX IF NOT EXISTS passages_by_article ON passages (article_id, start);
 CREATE TABLE IF NOT EXISTS drops (passage_id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS copies (
     id TEXT PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL,
-    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE
+    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE, known TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS copies_by_article ON copies (article_id);
-CREATE INDEX IF NOT EXISTS articles_by_beginning ON articles (title, substr(text, 1, 100));
+CREATE TABLE IF NOT EXISTS versions (
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL,
+    text TEXT NOT NULL, replaced INTEGER NOT NULL, UNIQUE (article_id, version)
+);
+CREATE TABLE IF NOT EXISTS trash ({_COLUMNS}, further TEXT NOT NULL, removed REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS edits (article_id TEXT PRIMARY KEY, edited TEXT NOT NULL, found TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS kin (
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE REFERENCES articles (id) ON DELETE CASCADE,
+    group_id INTEGER NOT NULL, signature BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS bands (
+    band INTEGER NOT NULL, number INTEGER NOT NULL REFERENCES kin (number) ON DELETE CASCADE,
+    PRIMARY KEY (band, number)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS bands_by_number ON bands (number);
+CREATE INDEX IF NOT EXISTS kin_by_group ON kin (group_id);
+DROP INDEX IF EXISTS articles_by_beginning;
 INSERT OR IGNORE INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('generation', '0');
-"""
-_FROM_1 = """
-ALTER TABLE articles ADD COLUMN further TEXT NOT NULL DEFAULT '';
-UPDATE meta SET value = '2' WHERE key = 'schema_version';
-"""
+UPDATE meta SET value = '{SCHEMA_VERSION}' WHERE key = 'schema_version'"""
+_ADDED = {  # columns that tables of an earlier release lack
+    "articles": ("further", "version"),
+    "copies": ("known",),
+}
 
 
 def is_wanting(tables: set[str]) -> bool:
     """Whether a file with these tables and indexes lacks some of ours: it is empty or older."""
-    return not tables or ("articles_by_state" in tables and "articles_by_beginning" not in tables)
+    return not tables or ("articles_by_state" in tables and LATEST not in tables)
 
 
-def script() -> str:
-    """Statements that make all tables that are not there: all or nothing, and once if two begin."""
-    return f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;"
+def is_known(version: str) -> bool:
+    """Whether a catalog of this version is one that `bring_up` can start from."""
+    return version in {"1", str(SCHEMA_VERSION)}
 
 
-def migrate(db: Connection) -> None:
-    """Bring tables of an older version to this one, within the transaction at hand."""
-    (version,) = db.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    for statement in _FROM_1.strip().split("\n") if version == "1" else ():  # or another did it
+def bring_up(db: Connection) -> None:
+    """Make all tables, columns and indexes that are not there, within the transaction at hand.
+
+    Args:
+        db: An empty file, or a catalog of this or an earlier version.
+    """
+    db.execute(_ARTICLES)
+    for table, columns in _ADDED.items():
+        there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+        for column in columns if there else ():
+            if column not in there:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    for statement in _OTHERS.split(";\n"):
         db.execute(statement)
+    db.create_function("version_of", 1, lambda text: Article(text).version, deterministic=True)
+    db.execute("UPDATE articles SET version = version_of(text) WHERE version = ''")

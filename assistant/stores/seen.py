@@ -7,7 +7,7 @@ damaged it is begun anew, and if it cannot be written it is as good as empty.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from assistant.stores.connections import DAMAGE_HINT, Database
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "seen.sqlite"
+MOST_FORGOTTEN_SINGLY = 100  # each looks through all rows
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS seen (
@@ -75,6 +76,19 @@ class SeenFiles(Database):
                 rows = [(root, place, *file) for place, file in found.items()]
                 db.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", rows)
                 db.executemany("DELETE FROM seen WHERE root = ? AND place = ?", [(root, p) for p in gone])
+        except CorpusError as exc:
+            self._give_up(exc)
+
+    def forget(self, article_ids: Sequence[str]) -> None:
+        """Forget for good the files in which these articles were found; of very many, all files."""
+        if not self.path.exists() or not article_ids:
+            return
+        try:
+            with self._transaction() as db:
+                if len(article_ids) > MOST_FORGOTTEN_SINGLY:
+                    db.execute("DELETE FROM seen")
+                db.executemany("DELETE FROM seen WHERE instr(found, ?)", [(i,) for i in article_ids])
+            self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
         except CorpusError as exc:
             self._give_up(exc)
 

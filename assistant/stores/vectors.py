@@ -8,9 +8,10 @@ anew from the log when the folder is opened. A distance becomes a similarity her
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ class VectorIndex:
         import chromadb
 
         self.path = path
+        self._is_wiped = False
         configuration: Any = {
             "hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD, "ef_search": SEARCH_EF}
         }
@@ -78,6 +80,7 @@ class VectorIndex:
                         embeddings=vectors[part][new],
                         metadatas=[fields[n] for n in new],
                     )
+        self._wipe()
 
     def delete(self, passage_ids: Sequence[str]) -> None:
         """Forget passages; unknown ids are ignored."""
@@ -105,6 +108,7 @@ class VectorIndex:
             found = self._collection.query(
                 query_embeddings=vector[None, :], n_results=k, where=_where(filters), include=["distances"]
             )
+        self._wipe()
         distances = (found["distances"] or [[]])[0]
         # A distance is rounded, so that it may lie a little outside [0, 2].
         similarities = (max(-1.0, min(1.0, 1.0 - float(distance))) for distance in distances)
@@ -118,6 +122,17 @@ class VectorIndex:
     def close(self) -> None:
         """Release the folder."""
         self._client.close()
+
+    def _wipe(self) -> None:
+        """Empty the file that Chroma lays out at its first use and, with our threshold, never reads.
+
+        It is written from memory that was not cleared: words of articles have been found in it.
+        """
+        if not self._is_wiped:
+            with suppress(OSError):
+                for file in self.path.glob("*/data_level0.bin"):
+                    os.truncate(file, 0)
+                    self._is_wiped = True
 
     @contextmanager
     def _mapped_errors(self) -> Iterator[None]:
@@ -147,6 +162,35 @@ def damage(path: Path) -> str | None:
     except sqlite3.Error as exc:
         return str(exc)
     return None if found == "ok" else str(found)
+
+
+def compact(path: Path, passage_ids: Collection[str]) -> None:
+    """Leave no trace of other passages than these in a folder that nobody in this process has open.
+
+    Chroma keeps what it was told of a passage in its log, the vector included, also after it was told to
+    forget it. The log's last record stays, since its number must not be given out again; it holds no vector
+    of a forgotten passage, for the forgetting came later.
+
+    Args:
+        path: The folder.
+        passage_ids: Of all passages that are in use.
+
+    Raises:
+        CorpusError: If the files cannot be written.
+    """
+    database = path / "chroma.sqlite3"
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as db:
+            db.execute("CREATE TEMP TABLE used (id TEXT PRIMARY KEY)")
+            db.executemany("INSERT OR IGNORE INTO used VALUES (?)", [(i,) for i in passage_ids])
+            last = "(SELECT max(seq_id) FROM embeddings_queue)"
+            db.execute(
+                f"DELETE FROM embeddings_queue WHERE id NOT IN (SELECT id FROM used) AND seq_id < {last}"
+            )
+            db.commit()
+            db.execute("VACUUM")
+    except sqlite3.Error as exc:
+        raise CorpusError(f"{path}: {exc}", hint=index_hint(exc)) from exc
 
 
 def _fields(article: Article) -> dict[str, str | int]:

@@ -233,21 +233,71 @@ def test_all_that_is_known_of_an_article_comes_back(tmp_path: Path):
     catalog.close()
 
 
-def test_a_catalog_of_the_first_schema_is_brought_up_to_date(tmp_path: Path):
+FIRST_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE articles (
+    id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
+    source TEXT NOT NULL, url TEXT NOT NULL, language TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL,
+    text TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'ready'))
+);
+CREATE INDEX articles_by_root ON articles (root);
+CREATE INDEX articles_by_state ON articles (state) WHERE state = 'pending';
+CREATE TABLE passages (
+    id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, header TEXT NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (article_id, start);
+CREATE TABLE drops (passage_id TEXT PRIMARY KEY);
+INSERT INTO meta VALUES ('schema_version', '1'), ('generation', '5');
+"""
+ITS_COPIES = """
+CREATE TABLE copies (
+    id TEXT PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL,
+    article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE
+);
+CREATE INDEX copies_by_article ON copies (article_id);
+CREATE INDEX articles_by_beginning ON articles (title, substr(text, 1, 100));
+"""
+
+
+@pytest.mark.parametrize("more", ["", ITS_COPIES])
+def test_a_catalog_of_the_first_schema_is_brought_up_to_date(tmp_path: Path, more: str):
     path = tmp_path / "catalog.sqlite"
-    catalog = Catalog(path)
-    put(catalog, Article("An old one.", title="Old", path="old.txt"))
-    catalog.close()
+    old = entry(Article("An old one.", title="Old", root="/a", path="old.txt"))
+    (passage,), (vector,) = old.passages, old.vectors
     with closing(sqlite3.connect(path)) as db, db:
-        db.execute("ALTER TABLE articles DROP COLUMN further")
-        db.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+        db.executescript(FIRST_SCHEMA + more)
+        row = (
+            old.article.id,
+            old.article.digest,
+            "Old",
+            "",
+            None,
+            "",
+            "",
+            "",
+            "/a",
+            "old.txt",
+            "An old one.",
+        )
+        db.execute(f"INSERT INTO articles VALUES ({'?,' * 11} 'ready')", row)
+        row = (passage.id, passage.article_id, passage.start, passage.end, passage.header, vector.tobytes())
+        db.execute("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", row)
+        if more:
+            db.execute("INSERT INTO copies VALUES ('c', '/b', 'old.txt', ?)", (old.article.id,))
     catalog = Catalog(path)
-    (article,) = catalog.articles()
-    assert article.title == "Old"
-    assert catalog.meta()["schema_version"] == str(SCHEMA_VERSION)
+    assert list(catalog.articles()) == [old.article]
+    assert catalog.meta() == {"schema_version": str(SCHEMA_VERSION), "generation": "5"}
+    assert catalog.passages([passage.id]) == {passage.id: (passage, old.article)}
+    assert catalog.twin(replace(old.article, root="/c")) == old.article
+    assert catalog.copies(old.article.id) == [replace(old.article, root="/b")] * bool(more)
     newer = Article("A new one.", path="new.txt", pages=(0,))
     put(catalog, newer)
     assert catalog.article(newer.id) == newer
+    changed = replace(old.article, text="A changed one.")
+    put(catalog, changed)
+    assert catalog.old_version(old.article.id, old.article.version)[:2] == ("Old", "An old one.")
+    assert catalog.problems() == []
     catalog.close()
 
 
@@ -297,21 +347,6 @@ class TestFilesThatAreNoCatalog:
         with pytest.raises(CorpusError, match="no such table: meta"):
             Catalog(path)
 
-    def test_one_that_knows_no_copies_yet_is_taken_along(self, path: Path):
-        opened = Catalog(path)
-        put(opened, BAKU)
-        opened.close()
-        with sqlite3.connect(path) as db:
-            db.executescript("DROP TABLE copies; DROP INDEX articles_by_beginning;")
-        db.close()
-        opened = Catalog(path)
-        copy = dataclasses.replace(BAKU, root="/a", path="x")
-        assert opened.twin(copy) == BAKU
-        opened.note_copies([(copy, BAKU)])
-        assert opened.copies(BAKU.id) == [("/a", "x")]
-        assert opened.copies_of_root("/a") == {copy.id: "x"}
-        opened.close()
-
     def test_another_schema_version_is_refused(self, path: Path):
         opened = Catalog(path)
         opened.set_meta({"schema_version": "99"})
@@ -338,7 +373,7 @@ def test_a_damaged_page_is_a_problem(tmp_path: Path):
     damaged = Catalog(path)
     with pytest.raises(CorpusError, match=r"the catalog is damaged \(.*malformed\)") as caught:
         damaged.problems()
-    assert "restore the data folder from a backup" in caught.value.hint
+    assert "assistant restore FILE" in caught.value.hint
     damaged.close()
 
 
