@@ -23,7 +23,7 @@ from assistant.answering.generative import Writer
 from assistant.answering.grounding import Grounding
 from assistant.answering.questions import content_terms, is_question
 from assistant.chat import ChatModel, open_chat_model
-from assistant.conversation import standalone_question
+from assistant.conversation import understand
 from assistant.corpus import Corpus
 from assistant.errors import CorpusError, ModelError, SourceError
 from assistant.models import Embedder, open_embedder
@@ -168,14 +168,15 @@ class Assistant:
         def timed(answer: Answer) -> Answer:
             return replace(answer, seconds=time.perf_counter() - started)
 
-        standalone = standalone_question(question, history)
+        understood = understand(question, history)
+        standalone = understood.standalone
         answer = Answer(
             question, standalone_question=standalone, searched_articles=self.corpus.count(filters)
         )
         if reason := self._cannot_search(standalone, answer, filters):
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
-        hits = self.evidence(standalone, filters)
+        hits = self.evidence(standalone, filters, also=understood.also)
         yield timed(replace(answer, hits=hits))
         readings = reranking.rerank(self.reader.read(standalone, hits))
         answer = replace(answer, hits=tuple(reading.hit for reading in readings))
@@ -195,6 +196,7 @@ class Assistant:
         top_k: int | None = None,
         filters: Filters = NO_FILTERS,
         *,
+        also: str = "",
         rerank: bool = False,
     ) -> tuple[Hit, ...]:
         """Find the passages that fit a query, best first.
@@ -203,6 +205,7 @@ class Assistant:
             query: Any text.
             top_k: Most hits to return; by default the settings' own.
             filters: Which articles may be looked at.
+            also: Another text for the same, searched with it, such as the question without its history.
             rerank: Whether to read the best `reranking.READ` and put first what answers. Slower, and without
                 effect if the query is not a question.
 
@@ -214,16 +217,16 @@ class Assistant:
         is_read = rerank and is_question(query)
         wanted = max(top_k, reranking.READ) if is_read and top_k > 0 else top_k
         hits = retrieval.search(
-            self.corpus, query, settings=self.settings.retrieval, top_k=wanted, filters=filters
+            self.corpus, query, also=also, settings=self.settings.retrieval, top_k=wanted, filters=filters
         )
         if is_read:
             read = reranking.rerank(self.reader.read(query, hits[: reranking.READ]))
             hits = (*(reading.hit for reading in read), *hits[reranking.READ :])
         return hits[:top_k]
 
-    def evidence(self, question: str, filters: Filters = NO_FILTERS) -> tuple[Hit, ...]:
+    def evidence(self, question: str, filters: Filters = NO_FILTERS, *, also: str = "") -> tuple[Hit, ...]:
         """Find the passages that an answer is sought in, best first."""
-        hits = self.search(question, retrieval.SEEN_FOR_EVIDENCE, filters)
+        hits = self.search(question, retrieval.SEEN_FOR_EVIDENCE, filters, also=also)
         return retrieval.evidence(hits, self.settings.retrieval.top_k)
 
     # -- the corpus

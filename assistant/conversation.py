@@ -1,15 +1,21 @@
-"""A follow-up question made standalone with what the conversation was about, without a chat model.
+"""A follow-up question made standalone with what the conversation was about, with or without a chat model.
 
-A question that leans on the conversation ("And where was it held?") takes the names and words of the user's
-last question with it. It knows words only; whether the result retrieves better is measured in benchmarks/.
+A question that leans on the conversation ("And where was it held?") takes the user's last question that
+stands alone with it. One that stands alone is read as it is, and is searched for with that one as well, if it
+shares a word with the conversation; a new topic carries nothing over. It knows words only; whether the result
+retrieves better is measured by benchmarks/dialogue.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from assistant.answering.questions import content_terms
 from assistant.types import Turn
+
+Complete = Callable[[str], str]  # a prompt in, what a chat model makes of it out
 
 _PERSON = re.compile(r"\b(he|she|they|him|her|his|hers|their|theirs|them)\b", re.IGNORECASE)
 _POINTER = re.compile(  # "there is", "that" and "it" point back only where the question names nothing itself
@@ -20,8 +26,44 @@ _OPENING = re.compile(
 )
 _NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|al|bin)\s+)?[A-Z][\w'’-]*)*")
 MAX_WORDS_ALONE = 3  # a question this short hardly says what it is about
-MAX_EARLIER_CHARS = 2000  # of a question before; longer ones were not answered
+MAX_TURNS = 12  # of a conversation that are looked at, the last ones
+MAX_EARLIER_CHARS = 2000  # of a turn before; longer questions were not answered
 MAX_NAMES = 4  # carried over from the last answer
+MAX_REWRITTEN_CHARS = 500  # a model that writes more than this has not rewritten the question
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as the conversation explains it.
+
+    Args:
+        standalone: What is searched for, read and shown.
+        also: A second text to search for; empty if the question is a topic of its own.
+    """
+
+    standalone: str
+    also: str = ""
+
+
+def understand(question: str, history: Sequence[Turn]) -> Understood:
+    """Fold a conversation into a question, without a chat model.
+
+    Args:
+        question: What the user asks now.
+        history: The turns before, oldest first; the last `MAX_TURNS` count.
+
+    Returns:
+        The question as it is to be searched for and read.
+    """
+    recent = history[-MAX_TURNS:]
+    earlier = _said(recent, "user")
+    if not earlier or not question.strip():
+        return Understood(question)
+    if leans(question):
+        return Understood(standalone_question(question, recent), also=question)
+    if is_new_topic(question, recent):
+        return Understood(question)
+    return Understood(question, also=f"{_about(earlier)} {question.strip()}")
 
 
 def standalone_question(question: str, history: Sequence[Turn]) -> str:
@@ -34,14 +76,38 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
     Returns:
         The question itself, or the question followed by the last one before it that stands alone.
     """
-    earlier = [
-        text for turn in history if turn.role == "user" and (text := turn.text.strip()[:MAX_EARLIER_CHARS])
-    ]
+    earlier = _said(history, "user")
     if not earlier or not question.strip() or not leans(question):
         return question
-    about = next((text for text in reversed(earlier) if not leans(text)), earlier[-1])
-    names = [] if _NAME.search(about[1:]) else _names_of_last_answer(history)
+    about = _about(earlier)
+    is_about_somebody = _PERSON.search(question) and not _NAME.search(about[1:])
+    names = _names_of_last_answer(history) if is_about_somebody else []
     return " ".join([question.strip(), about, *names])
+
+
+def rewrite(
+    question: str, history: Sequence[Turn], complete: Complete, prompt: Callable[..., str]
+) -> Understood:
+    """Fold a conversation into a question with a chat model.
+
+    Args:
+        question: What the user asks now.
+        history: The turns before, oldest first; the last `MAX_TURNS` count.
+        complete: Asks the model; what it raises is the caller's to handle, by `understand`.
+        prompt: Fills the prompt's `history` and `question`, such as `Prompt.fill`.
+
+    Returns:
+        The model's question, searched for with the user's own words; what `understand` makes of it if the
+        model wrote nothing or far too much.
+    """
+    recent = history[-MAX_TURNS:]
+    if not _said(recent, "user") or not question.strip():
+        return Understood(question)
+    spoken = "\n".join(f"{turn.role}: {turn.text.strip()[:MAX_EARLIER_CHARS]}" for turn in recent)
+    written = " ".join(complete(prompt(history=spoken, question=question)).split()).strip('"“” ')
+    if not written or len(written) > max(MAX_REWRITTEN_CHARS, 2 * len(question)):
+        return understand(question, history)
+    return Understood(written, also=question)
 
 
 def leans(question: str) -> bool:
@@ -53,6 +119,23 @@ def leans(question: str) -> bool:
     if _NAME.search(question.strip()[1:]):
         return False
     return bool(_POINTER.search(question)) or len(question.split()) <= MAX_WORDS_ALONE
+
+
+def is_new_topic(question: str, history: Sequence[Turn]) -> bool:
+    """Whether a question neither leans on the conversation nor shares a word with it."""
+    if leans(question):
+        return False
+    said = {term for turn in history for term in content_terms(turn.text[:MAX_EARLIER_CHARS])}
+    return said.isdisjoint(content_terms(question))
+
+
+def _said(history: Sequence[Turn], role: str) -> list[str]:
+    return [text for turn in history if turn.role == role and (text := turn.text.strip()[:MAX_EARLIER_CHARS])]
+
+
+def _about(earlier: Sequence[str]) -> str:
+    """The last question that stands alone, or the last one if none does."""
+    return next((text for text in reversed(earlier) if not leans(text)), earlier[-1])
 
 
 def _names_of_last_answer(history: Sequence[Turn]) -> list[str]:

@@ -7,6 +7,10 @@ answers or where passages come from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant.corpus import Corpus
 from assistant.settings import RetrievalSettings
@@ -23,15 +27,20 @@ def search(
     corpus: Corpus,
     query: str,
     *,
+    also: str = "",
     settings: RetrievalSettings = RetrievalSettings(),
     top_k: int | None = None,
     filters: Filters = Filters(),
 ) -> tuple[Hit, ...]:
     """Find the passages that fit a query best.
 
+    With a second text, both are searched for and a passage has the mean of its two scores: a follow-up
+    question alone and with the one before know different things (see benchmarks/dialogue.py).
+
     Args:
         corpus: Where to search.
         query: Any text; one without a word to search for finds nothing: a blank one, signs, stop words.
+        also: A second text for the same; empty if there is none.
         settings: Depth and weights.
         top_k: Most hits to return; by default the settings'.
         filters: Which articles may be looked at.
@@ -46,13 +55,15 @@ def search(
         raise ValueError(f"top_k must be at least 1, not {top_k}")
     if not is_searchable(query):  # to such a query the nearest passage is any passage
         return ()
-    vector = corpus.embed_query(query)
-    dense = corpus.dense(vector, settings.depth, filters)
-    lexical = corpus.lexical(query, settings.depth, filters)
-    similarity, bm25 = dict(dense), dict(lexical)
-    similarity |= corpus.similarities(vector, [i for i in bm25 if i not in similarity])
-    articles = corpus.article_ids([*similarity, *bm25])
-    fused = fuse(similarity, bm25, lexical_scale=settings.lexical_scale)
+    asked = [query, also] if is_searchable(also) and also != query else [query]
+    searches = [_search(corpus, text, settings.depth, filters) for text in asked]
+    every = list(dict.fromkeys(i for one in searches for i in [*one.similarity, *one.bm25]))
+    for one in searches:
+        missing = [i for i in every if i not in one.similarity]
+        one.similarity.update(corpus.similarities(one.vector, missing))
+    articles = corpus.article_ids(every)
+    fused = mean([fuse(s.similarity, s.bm25, lexical_scale=settings.lexical_scale) for s in searches])
+    similarity, bm25 = searches[0].similarity, searches[0].bm25
     ranked = smooth(fused, articles, settings.article_weight)
     best = [(i, score) for i, score in ranked if i in articles][: top_k or settings.top_k]
     found = corpus.passages([passage_id for passage_id, _ in best])
@@ -61,6 +72,37 @@ def search(
         for passage_id, score in best
         if passage_id in found
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Searches:
+    """What the two searches said of one text."""
+
+    vector: NDArray[np.float32]  # shape (dim,), unit length
+    similarity: dict[str, float]
+    bm25: dict[str, float]
+
+
+def _search(corpus: Corpus, text: str, depth: int, filters: Filters) -> _Searches:
+    vector = corpus.embed_query(text)
+    dense, lexical = corpus.dense(vector, depth, filters), corpus.lexical(text, depth, filters)
+    return _Searches(vector, dict(dense), dict(lexical))
+
+
+def mean(rankings: Sequence[Sequence[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """Merge rankings by the mean of their scores; a passage that one does not hold has 0 from it.
+
+    Args:
+        rankings: (passage id, score) each, at least one ranking.
+
+    Returns:
+        Every passage once, best first.
+    """
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for passage_id, score in ranking:
+            scores[passage_id] = scores.get(passage_id, 0.0) + score / len(rankings)
+    return _ranked(scores)
 
 
 def fuse(

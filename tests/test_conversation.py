@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.conversation import leans, standalone_question
+from assistant.conversation import (
+    MAX_TURNS,
+    Understood,
+    is_new_topic,
+    leans,
+    rewrite,
+    standalone_question,
+    understand,
+)
 from assistant.types import Turn
 from tests.strategies import PROPERTY, texts
 
@@ -52,9 +60,67 @@ def test_only_the_last_question_is_folded_in():
     assert standalone_question("When?", history) == "When? Who spoke at the Summit?"
 
 
-def test_a_question_about_nobody_brings_the_names_of_the_last_answer():
+def test_a_question_about_somebody_brings_the_names_of_the_last_answer():
     history = (Turn("user", "who met?"), Turn("assistant", "Ding Xuexiang met Shehbaz Sharif. [1]"))
-    assert standalone_question("When?", history) == "When? who met? Ding Xuexiang Shehbaz Sharif"
+    expected = "What did he say? who met? Ding Xuexiang Shehbaz Sharif"
+    assert standalone_question("What did he say?", history) == expected
+    assert standalone_question("When?", history) == "When? who met?"
+
+
+def test_a_question_that_leans_is_searched_for_alone_as_well():
+    assert understand("And where?", HISTORY) == Understood("And where? Who met in Baku?", also="And where?")
+
+
+def test_a_question_that_stands_alone_on_the_same_topic_is_searched_for_with_the_one_before():
+    question = "Which hotels in Baku were full?"
+    assert understand(question, HISTORY) == Understood(question, also=f"Who met in Baku? {question}")
+
+
+@pytest.mark.parametrize("question", ["Which team won the Champions League?", "How are truffles grown?"])
+def test_a_new_topic_carries_nothing_over(question: str):
+    assert is_new_topic(question, HISTORY)
+    assert understand(question, HISTORY) == Understood(question)
+
+
+def test_without_a_conversation_a_question_is_itself():
+    assert understand("And where?", ()) == Understood("And where?")
+    assert understand(" ", HISTORY) == Understood(" ")
+
+
+def test_only_the_last_turns_count():
+    later = (Turn("user", "Who spoke?"), Turn("assistant", "Nobody.")) * (MAX_TURNS // 2)
+    assert understand("Which hotels in Baku were full?", (*HISTORY, *later)).also == ""
+
+
+class TestRewrite:
+    """`complete` is the chat model: here functions that answer as one would."""
+
+    @staticmethod
+    def prompt(*, history: str, question: str) -> str:
+        return f"{history}\nQ: {question}"
+
+    def test_the_model_gets_the_conversation_and_its_question_is_used(self):
+        prompts: list[str] = []
+
+        def complete(prompt: str) -> str:
+            prompts.append(prompt)
+            return ' "Where did Ding Xuexiang meet\nShehbaz Sharif?"\n'
+
+        understood = rewrite("And where?", HISTORY, complete, self.prompt)
+        spoken = "user: Who met in Baku?\nassistant: Ding Xuexiang met Shehbaz Sharif in Baku. [1]"
+        assert prompts == [f"{spoken}\nQ: And where?"]
+        assert understood == Understood("Where did Ding Xuexiang meet Shehbaz Sharif?", also="And where?")
+
+    @pytest.mark.parametrize("written", ["", " \n", "An essay. " * 100])
+    def test_a_model_that_writes_no_question_is_not_believed(self, written: str):
+        understood = rewrite("And where?", HISTORY, lambda _: written, self.prompt)
+        assert understood == understand("And where?", HISTORY)
+
+    def test_without_a_conversation_the_model_is_not_asked(self):
+        def complete(_prompt: str) -> str:
+            raise AssertionError("asked")
+
+        assert rewrite("Who met?", (), complete, self.prompt) == Understood("Who met?")
 
 
 @pytest.mark.parametrize("question", ["", "  ", "\n"])

@@ -163,3 +163,20 @@ def test_only_the_best_passage_speaks_for_its_article():
         ("c", pytest.approx(0.5 / 1.5)),
         ("d", pytest.approx(0.4 / 1.5)),
     ]
+
+
+def test_two_texts_for_the_same_count_half_each(corpus: Corpus):
+    settings = RetrievalSettings(article_weight=0)
+    one, other = (
+        {hit.passage.id: hit.score for hit in search(corpus, text, settings=settings)}
+        for text in ("zebra", "Baku")
+    )
+    both = search(corpus, "zebra", also="Baku", settings=settings)
+    assert {hit.passage.id: hit.score for hit in both} == {
+        i: pytest.approx((one[i] + other[i]) / 2) for i in one
+    }
+
+
+@pytest.mark.parametrize("also", ["", "to the", "zebra"])
+def test_a_second_text_that_says_nothing_changes_nothing(corpus: Corpus, also: str):
+    assert search(corpus, "zebra", also=also) == search(corpus, "zebra")

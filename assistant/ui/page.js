@@ -10,6 +10,7 @@ element.addEventListener('click', (event) => {
   const control = event.target.closest('[data-action]');
   if (!control) return;
   const data = { ...control.dataset, text: control.textContent };
+  if (data.action === 'edit') edit(data.question);
   if (!['ask', 'read', 'sources'].includes(data.action)) return;
   document.querySelectorAll('.is-open').forEach((other) => other.classList.remove('is-open'));
   if (data.action === 'read') control.classList.add('is-open');
@@ -25,6 +26,15 @@ element.addEventListener('keydown', (event) => {
 });
 
 if (!isPanel) document.querySelector('#question textarea')?.setAttribute('dir', 'auto');
+
+// Puts a question into the box, to be changed and sent.
+function edit(text) {
+  const box = document.querySelector('#question textarea');
+  if (!box) return;
+  box.value = text;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+  box.focus();
+}
 
 watch('value', () => (isPanel ? showCitation() : followAnswer()));
 

@@ -271,10 +271,18 @@ def _facts(answer: Answer, turn: int) -> Html:
     if answer.searched_articles:
         facts.append(f"{_count(answer.searched_articles, 'article')} searched")
     if answer.standalone_question not in ("", answer.question):
-        facts.append(f"searched for “{answer.standalone_question}”")
+        facts.append(_searched_for(answer.standalone_question))
     if answer.seconds:
         facts.append(f"{answer.seconds:.1f} s" if answer.seconds >= 0.05 else "under 0.1 s")
     return element("p", join(facts, " · "), class_="facts", dir="auto") if facts else Html()
+
+
+def _searched_for(standalone: str) -> Html:
+    """What a follow-up question was taken for; a click puts it into the box to be changed."""
+    edit = element(
+        "button", "edit", type="button", class_="link", data_action="edit", data_question=standalone
+    )
+    return join([f"searched for “{standalone}” ", edit])
 
 
 def _confidence(confidence: Confidence, score: float) -> Html:

@@ -427,8 +427,10 @@ class TestTranscript:
         (facts,) = root.xpath("//p[@class='facts']")
 
         assert facts.text_content() == (
-            "1 source · 1,200 articles searched · searched for “Who came to the harbour?” · 0.3 s"
+            "1 source · 1,200 articles searched · searched for “Who came to the harbour?” edit · 0.3 s"
         )
+        (edit,) = facts.xpath("button[@data-action='edit']")
+        assert edit.get("data-question") == "Who came to the harbour?"
 
     def test_failure_shows_reason_and_hint_under_its_question(self) -> None:
         root = check(render.transcript((), failure=Failure("Who?", "The model is missing.", "Install it.")))
