@@ -54,7 +54,9 @@ ATTRIBUTES = {
     "target",
 }
 ATTRIBUTES |= {"title", "type", "value"}
-ATTRIBUTES |= {f"data-{name}" for name in ("action", "article", "end", "start", "turn", "version")}
+ATTRIBUTES |= {
+    f"data-{name}" for name in ("action", "article", "end", "question", "start", "turn", "version")
+}
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
