@@ -404,6 +404,7 @@ class Assistant:
             seen=self._seen,
             digests=self.corpus.digests,
             version=str(self.settings.ingest.max_article_chars),
+            ignore=self.settings.ingest.ignore,
         )
         return sync.items(), sync.root or None, sync.total
 

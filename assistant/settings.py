@@ -69,7 +69,7 @@ class ChunkingSettings(_Group):
 
 
 class IngestSettings(_Group):
-    """What reading a file may use up."""
+    """Which files are read, and what reading one may use up."""
 
     parser_cpu_seconds: float = Field(
         default=20.0,
@@ -85,6 +85,11 @@ class IngestSettings(_Group):
     )
     max_article_chars: int = Field(
         default=5_000_000, ge=10_000, le=50_000_000, description="Longest text of an article, in characters."
+    )
+    ignore: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        default=(),
+        description="What to leave out of folders: patterns as in .gitignore, with commas between them, beside"
+        " those of the folder's own .assistantignore.",
     )
 
 

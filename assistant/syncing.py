@@ -42,6 +42,7 @@ class Sync:
         seen: What was found in its files before.
         digests: The digests of those of some articles that the corpus holds, for this folder.
         version: Of all that decides what is found in a file, beside the file and the readers.
+        ignore: Patterns of what to leave out of a folder, beside those of its `.assistantignore`.
         racy_seconds: How old a file must be for its stamp to be trusted.
     """
 
@@ -54,10 +55,11 @@ class Sync:
         seen: SeenFiles,
         digests: Digests,
         version: str = "",
+        ignore: Sequence[str] = (),
         racy_seconds: float = RACY_SECONDS,
     ) -> None:
         self._trusted_ns = time.time_ns() - int(racy_seconds * 1e9)  # before the files are looked at
-        root, self._entries = sources.entries(path)
+        root, self._entries = sources.entries(path, ignore=ignore)
         self.root = (name or root) if root else ""
         self.total = sources.count_files(self._entries)
         self._parse, self._seen, self._digests = parse, seen, digests

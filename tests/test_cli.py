@@ -235,6 +235,14 @@ def test_add_reports_what_it_did_and_is_idempotent(folder, tmp_path):
 
 
 @pytest_model
+def test_add_leaves_out_what_it_is_told_to_and_removes_what_it_had_of_it(folder, tmp_path):
+    add = ("add", str(folder), "--data-dir", str(tmp_path))
+    _, report = run_json(*add, "--ignore", "*.md")
+    assert len(report["added"]) == 2
+    _, report = run_json(*add, "--ignore", "*.jsonl", "--ignore", "*.txt")
+    assert [len(report[kind]) for kind in ("added", "removed", "failed")] == [1, 2, 0]
+
+
 def test_add_of_several_paths_joins_their_reports(tmp_path):
     for name in ("one.txt", "two.txt"):
         (tmp_path / name).write_text(f"The text of {name}.")

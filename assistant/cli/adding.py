@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli.application import app, examples
-from assistant.cli.options import AsJson, DataDir, Limit, Since, day_of, opened, settings_of
+from assistant.cli.options import AsJson, DataDir, Ignore, Limit, Since, day_of, opened, settings_of
 from assistant.cli.printing import print_report
 from assistant.cli.progress import progress_bar
 from assistant.types import IngestReport
@@ -36,6 +36,7 @@ def add(
     ],
     limit: Limit = None,
     since: Since = None,
+    ignore: Ignore = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -46,7 +47,7 @@ def add(
     if something failed and nothing is in.
     """
     places = [_existing(place) for place in what]
-    with opened(settings_of(data_dir), must_exist=False) as assistant:
+    with opened(settings_of(data_dir, ignore=ignore), must_exist=False) as assistant:
         reports = (add_path(assistant, place, limit=limit, since=day_of(since)) for place in places)
         report = sum(reports, IngestReport())
     print_report(report, as_json=as_json)

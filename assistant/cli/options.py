@@ -38,17 +38,28 @@ Limit = Annotated[
     int | None,
     typer.Option(min=1, help="Most articles of a feed or sitemap.", show_default="the settings'"),
 ]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="PATTERN",
+        help="Leave out of folders, as in .gitignore; repeatable.",
+        show_default=False,
+    ),
+]
 Since = Annotated[
     datetime | None,
     typer.Option(formats=DAY, metavar="DATE", help="Of a feed or sitemap, nothing known to be older."),
 ]
 
 
-def settings_of(data_dir: Path | None, server: dict[str, Any] | None = None) -> Settings:
+def settings_of(
+    data_dir: Path | None, server: dict[str, Any] | None = None, *, ignore: list[str] | None = None
+) -> Settings:
     """The settings, with what the command line says above all else."""
     from assistant.settings import load
 
-    return load({"data_dir": data_dir, "server": server or {}})
+    return load({"data_dir": data_dir, "server": server or {}, "ingest": {"ignore": ignore or None}})
 
 
 def opened(settings: Settings, *, must_exist: bool = True, is_brief: bool = False) -> Assistant:

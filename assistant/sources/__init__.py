@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from assistant.errors import SourceError
-from assistant.sources import clean, files, jsonl, markdown, text
+from assistant.sources import clean, files, ignoring, jsonl, markdown, text
 from assistant.types import Article, Failure
 
 Reader = Callable[[bytes, str], Iterator[Article | Failure]]
@@ -88,8 +88,9 @@ def parse_bytes(data: bytes, name: str) -> Iterator[Article | Failure]:
 def read(path: Path, *, parse: ParseFile = parse_file) -> Iterator[Article | Failure]:
     """Read a file, or every file of a folder.
 
-    A folder is read at any depth, in the order of the paths within it. Hidden files and folders and the
-    README.md at its top are left out; what leads out of the folder is not followed.
+    A folder is read at any depth, in the order of the paths within it. Hidden files and folders, the
+    README.md at its top and what its `.assistantignore` names are left out; what leads out of the folder is
+    not followed.
 
     Args:
         path: A file or a folder.
@@ -106,11 +107,12 @@ def read(path: Path, *, parse: ParseFile = parse_file) -> Iterator[Article | Fai
         yield from read_entry(entry, root, parse=parse)
 
 
-def entries(path: Path) -> tuple[str, list[files.Entry]]:
+def entries(path: Path, *, ignore: Sequence[str] = ()) -> tuple[str, list[files.Entry]]:
     """Find the files to read, without opening any.
 
     Args:
         path: A file or a folder.
+        ignore: Patterns of what to leave out of a folder, beside those of its `.assistantignore`.
 
     Returns:
         (the folder, empty for a single file; the files in the order in which they are read).
@@ -121,7 +123,12 @@ def entries(path: Path) -> tuple[str, list[files.Entry]]:
         reason = files.explain(exc) if isinstance(exc, OSError) else "it cannot be opened"
         return "", [files.Entry(path, clean.printable(str(path)), reason)]
     if resolved.is_dir():
-        return clean.printable(str(resolved)), files.walk(resolved)
+        root = clean.printable(str(resolved))
+        try:
+            is_ignored = ignoring.ignored_in(resolved, ignore)
+        except SourceError as error:  # what it would leave out may be private: nothing is read
+            return root, [files.Entry(resolved, ".", f"{error.name}: {error.reason}")]
+        return root, files.walk(resolved, is_ignored=is_ignored)
     return "", [files.Entry(resolved, clean.printable(resolved.as_posix()), *files.examine(resolved))]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     stamp: Stamp | None = None  # of a regular file, when it was seen
 
 
-def walk(folder: Path) -> list[Entry]:
+def walk(folder: Path, *, is_ignored: Callable[[str], bool] = lambda _path: False) -> list[Entry]:
     """Find what a folder holds, at any depth, in the order of the places within it.
 
     Hidden files and folders, links to what is in the folder anyway, and the README.md at its top are left
@@ -53,6 +53,7 @@ def walk(folder: Path) -> list[Entry]:
 
     Args:
         folder: The folder, with no symbolic link in its path.
+        is_ignored: Whether a path within it is left out; that of a folder ends with "/".
 
     Returns:
         Its regular files, and what is not read with the reason.
@@ -61,11 +62,13 @@ def walk(folder: Path) -> list[Entry]:
     folders = [folder]
     while folders:
         for path, problem, stamp in _scan(folders.pop(), folder):
+            place = path.relative_to(folder).as_posix()
+            if is_ignored(f"{place}/" if problem is None else place):
+                continue
             if problem is None:
                 folders.append(path)
             else:
-                place = clean.printable(path.relative_to(folder).as_posix())
-                found.append(Entry(path, place, problem, stamp))
+                found.append(Entry(path, clean.printable(place), problem, stamp))
     return sorted((entry for entry in found if entry.place != DESCRIPTION), key=lambda entry: entry.place)
 
 
