@@ -88,8 +88,8 @@ class IngestSettings(_Group):
     )
     ignore: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
         default=(),
-        description="What to leave out of folders: patterns as in .gitignore, with commas between them, beside"
-        " those of the folder's own .assistantignore.",
+        description="What to leave out of folders: patterns as in .gitignore, with commas between them,"
+        " beside those of a folder's own .assistantignore.",
     )
 
 
