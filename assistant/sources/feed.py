@@ -20,6 +20,9 @@ from assistant.sources import clean
 
 ROOTS = ("rss", "feed", "rdf:RDF")
 MAX_ENTRIES = 10_000
+MAX_ELEMENTS = 100_000  # feedparser takes ten seconds for these
+MAX_DEPTH, MAX_ATTRIBUTES = 100, 100  # of HTML that stands in an entry unescaped
+MAX_BROKEN_BYTES = 500_000  # of a feed that is not well-formed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def parse(data: bytes, name: str, *, base: str = "") -> Feed:
     """
     import feedparser  # only now: it brings much along
 
+    _check(data, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:  # a file object: a bare text would be taken for an address and fetched
@@ -92,6 +96,33 @@ def parse(data: bytes, name: str, *, base: str = "") -> Feed:
     about: Mapping[str, Any] = found.feed
     entries = tuple(_entry(entry, base, is_rdf=is_rdf) for entry in found.entries[:MAX_ENTRIES])
     return Feed(clean.one_line(about.get("title")), clean.language_code(about.get("language")), entries)
+
+
+def _check(data: bytes, name: str) -> None:
+    """Refuse what feedparser would take minutes for: it takes any shape, some in quadratic time."""
+    counts = {"elements": 0, "depth": 0}
+
+    def begin(_: str, attributes: Mapping[str, str]) -> None:
+        counts["elements"] += 1
+        counts["depth"] += 1
+        if counts["depth"] > MAX_DEPTH or len(attributes) > MAX_ATTRIBUTES:
+            raise SourceError(name, "its elements are nested too deeply or have too many attributes")
+        if counts["elements"] > MAX_ELEMENTS:
+            raise SourceError(name, f"the feed has more than {MAX_ELEMENTS:,} elements")
+
+    def end(_: str) -> None:
+        counts["depth"] -= 1
+
+    def refuse(*_: object) -> None:
+        raise SourceError(name, "the feed defines entities, which none needs")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler, parser.EntityDeclHandler = begin, end, refuse
+    try:
+        parser.Parse(data.lstrip(), True)
+    except (expat.ExpatError, LookupError, ValueError) as exc:  # feedparser mends it, slowly
+        if len(data) > MAX_BROKEN_BYTES:
+            raise SourceError(name, "the feed is broken XML, and too large to be mended") from exc
 
 
 class _Begun(Exception):

@@ -68,8 +68,30 @@ def test_says_of_anything_else_that_it_is_no_feed(data):
         feed.parse(data, "x")
 
 
-def test_entities_that_grow_are_not_expanded():
+@pytest.mark.parametrize(
+    ("inside", "reason"),
+    [
+        (b"<a>" * 200 + b"</a>" * 200, "nested too deeply"),
+        (b"<a " + b" ".join(b"a%d='x'" % n for n in range(50_000)) + b"/>", "too many attributes"),
+        (b"<a/>" * 110_000, "more than 100,000 elements"),
+        (b"&" * 1_100_000, "broken XML, and too large to be mended"),
+    ],
+)
+def test_what_would_take_minutes_is_refused_at_once(inside, reason):
+    with pytest.raises(SourceError, match=reason):
+        feed.parse(b"<rss version='2.0'><channel>" + inside + b"</channel></rss>", "x")
+
+
+def test_a_feed_that_is_nearly_xml_is_mended():
+    found = feed.parse(
+        RSS.replace(b"One &amp; only", b"One & only").replace(b"<item><title>No", b"<title>No"), "x"
+    )
+    assert found.entries[0].title == "One & only"
+
+
+def test_entities_that_grow_are_refused():
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     about = "<rss version='2.0'><channel><title>&l9;</title></channel></rss>"
     bomb = f'<!DOCTYPE rss [<!ENTITY l0 "ha">{laughs}]>{about}'
-    assert len(feed.parse(bomb.encode(), "x").title) < 1000
+    with pytest.raises(SourceError, match="defines entities"):
+        feed.parse(bomb.encode(), "x")

@@ -5,11 +5,9 @@ It knows the XML of sitemaps.org and of news sitemaps, from bytes that are alrea
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from xml.etree import ElementTree
+from xml.parsers import expat
 
 from assistant.errors import SourceError
 from assistant.sources import clean
@@ -18,6 +16,7 @@ from assistant.sources.web.connection import inflate
 
 ROOTS = ("urlset", "sitemapindex")
 MAX_ENTRIES = 50_000  # the limit of the format
+MAX_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,55 +47,75 @@ def parse(data: bytes, name: str) -> Sitemap:
         name: What to call it in an error.
 
     Returns:
-        Its entries, the latest first, those without a date last.
+        Its entries, the latest first, those without a date last; of a broken one those before the break.
 
     Raises:
-        SourceError: If it is no XML, or defines entities.
+        SourceError: If it is no XML, is nested deeply, or defines entities.
     """
-    if b"<!ENTITY" in data:
-        raise SourceError(name, "the sitemap defines entities, which none needs: refused")
-    pages: list[Entry] = []
-    sitemaps: list[Entry] = []
+    reader = _Reader(name)
     try:
-        for kind, entry in _entries(data):
-            (pages if kind == "url" else sitemaps).append(entry)
-            if len(pages) + len(sitemaps) >= MAX_ENTRIES:
-                break
-    except ElementTree.ParseError as exc:
-        if not pages and not sitemaps:
+        reader.read(data)
+    except expat.ExpatError as exc:
+        if not reader.found["url"] and not reader.found["sitemap"]:
             raise SourceError(name, "the sitemap is broken XML") from exc
-    return Sitemap(_newest_first(pages), _newest_first(sitemaps))
+    return Sitemap(_newest_first(reader.found["url"]), _newest_first(reader.found["sitemap"]))
 
 
-def _entries(data: bytes) -> Iterator[tuple[str, Entry]]:
-    outermost: ElementTree.Element | None = None
-    for event, element in ElementTree.iterparse(io.BytesIO(data.lstrip()), ("start", "end")):
-        if outermost is None:
-            outermost = element
-        kind = _local(element)
-        if event == "end" and kind in ("url", "sitemap"):
-            said = {_local(part): (part.text or "").strip() for part in element.iter()}
-            url = clean.canonical_url(said.get("loc"))
-            if url:
-                yield kind, _entry(url, said)
-            outermost.clear()  # or the whole tree stays in memory
+class _Reader:
+    """Reads the XML as it comes, and keeps no tree of it."""
 
+    def __init__(self, name: str) -> None:
+        self.found: dict[str, list[Entry]] = {"url": [], "sitemap": []}
+        self._name = name
+        self._depth = 0
+        self._said: dict[str, str] = {}
+        self._text: list[str] = []
 
-def _entry(url: str, said: dict[str, str]) -> Entry:
-    published = clean.parse_date(said.get("publication_date"))
-    title = clean.one_line(said.get("title"))
-    return Entry(
-        url,
-        title=title,
-        published=published,
-        modified=clean.parse_date(said.get("lastmod")),
-        origin="sitemap",
-    )
+    def read(self, data: bytes) -> None:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
+        parser.CharacterDataHandler = self._text.append
+        parser.EntityDeclHandler = self._refuse
+        parser.Parse(data.lstrip(), True)
+
+    def _begin(self, tag: str, _: object) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise SourceError(self._name, "the sitemap is nested too deeply")
+        if _local(tag) in self.found:
+            self._said = {}
+        self._text.clear()
+
+    def _end(self, tag: str) -> None:
+        self._depth -= 1
+        kind = _local(tag)
+        if kind in self.found:
+            self._take(kind)
+        elif not tag.startswith(("image:", "video:")):  # whose addresses are not the page's
+            self._said.setdefault(kind, "".join(self._text).strip())
+        self._text.clear()
+
+    def _take(self, kind: str) -> None:
+        said, self._said = self._said, {}
+        url = clean.canonical_url(said.get("loc"))
+        if url and len(self.found[kind]) < MAX_ENTRIES:
+            self.found[kind].append(
+                Entry(
+                    url,
+                    title=clean.one_line(said.get("title")),
+                    published=clean.parse_date(said.get("publication_date")),
+                    modified=clean.parse_date(said.get("lastmod")),
+                    origin="sitemap",
+                )
+            )
+
+    def _refuse(self, *_: object) -> None:
+        raise SourceError(self._name, "the sitemap defines entities, which none needs: refused")
 
 
 def _newest_first(entries: list[Entry]) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda e: e.published or e.modified or date.min, reverse=True))
 
 
-def _local(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
+def _local(tag: str) -> str:
+    return tag.rpartition(":")[2]

@@ -48,7 +48,11 @@ def test_is_unpacked_up_to_a_limit():
 
 @pytest.mark.parametrize(
     ("data", "reason"),
-    [(b"<urlset", "broken XML"), (b'<!DOCTYPE u [<!ENTITY a "b">]><urlset>&a;</urlset>', "defines entities")],
+    [
+        (b"<urlset", "broken XML"),
+        (b'<!DOCTYPE u [<!ENTITY a "b">]><urlset>&a;</urlset>', "defines entities"),
+        (b"<urlset>" + b"<url>" * 50, "nested too deeply"),
+    ],
 )
 def test_refuses_what_it_cannot_trust(data, reason):
     with pytest.raises(SourceError, match=reason):
