@@ -11,6 +11,7 @@ import pytest
 
 from assistant.errors import SourceError
 from assistant.settings import WebSettings
+from assistant.sources.web.connection import INFLATED_AT_ONCE, inflate
 from assistant.sources.web.fetch import Fetcher, Validators
 from tests.fakes import LocalNetwork
 from tests.webserver import article, known, redirect, reply, served
@@ -220,6 +221,13 @@ def test_a_bomb_does_not_go_off(site, pack):
     began = time.perf_counter()
     assert refused(site)[0] == "unpacked it is larger than 10 MB"
     assert time.perf_counter() - began < 2
+
+
+def test_what_is_unpacked_comes_in_small_pieces():
+    packed = gzip.compress(b"\0" * 5_000_000)
+    pieces = list(inflate([packed], "x", 10_000_000))
+    assert sum(map(len, pieces)) == 5_000_000
+    assert max(map(len, pieces)) == INFLATED_AT_ONCE
 
 
 def test_a_slow_drip_is_cut(site):
