@@ -21,7 +21,7 @@ from assistant.sources import ParseBytes, parse_bytes
 from assistant.sources.feed import Entry
 from assistant.sources.web import listing, pages
 from assistant.sources.web.addresses import shown
-from assistant.sources.web.fetch import Fetched, Fetcher, Validators
+from assistant.sources.web.fetch import KIND_HINT, Fetched, Fetcher, Validators
 from assistant.sources.web.network import Network, SystemNetwork
 from assistant.stores.web import Subscription, Visit, WebMemory
 from assistant.types import Article, Failure, IngestReport, Progress
@@ -81,6 +81,8 @@ class Feeds:
                 run.keep(url, known)
             elif listing.is_listing(first):
                 self._visit(run, self._listed(run, first, limit or self._settings.max_pages, since), first)
+            elif first.kind in pages.LISTS:
+                raise SourceError(shown(first.url), f"it is no article but {first.kind}", hint=KIND_HINT)
             else:
                 run.take(_Wanted(Entry(url)), first, since)
         except SourceError as error:
@@ -198,7 +200,9 @@ class Feeds:
                 run.keep(entry.url, known)
                 continue
             try:
-                found = self._fetch(entry.url, known, may_be_internal=source.is_internal)
+                found = self._fetch(
+                    entry.url, known, may_be_internal=source.is_internal, kinds=pages.readable()
+                )
                 if found.is_unchanged:
                     run.keep(entry.url, known)
                 else:
@@ -214,10 +218,15 @@ class Feeds:
         return visit if is_in else None
 
     def _fetch(
-        self, url: str, known: Visit | Validators | None = None, *, may_be_internal: bool = True
+        self,
+        url: str,
+        known: Visit | Validators | None = None,
+        *,
+        may_be_internal: bool = True,
+        kinds: frozenset[str] = frozenset(),
     ) -> Fetched:
         validators = Validators(known.etag, known.last_modified) if known else None
-        kinds = pages.readable() | pages.LISTS
+        kinds = kinds or pages.readable() | pages.LISTS
         return self._fetcher.fetch(url, kinds=kinds, validators=validators, may_be_internal=may_be_internal)
 
 

@@ -163,6 +163,16 @@ def test_one_bad_page_stops_no_other_and_each_has_its_reason(feeds, site):
     ]
 
 
+def test_what_a_feed_names_must_be_an_article(feeds, site):
+    feed = reply(rss((FEED, ""), ("http://site.test/data", "")), kind="text/xml")
+    site.pages |= {"/feed.xml": feed, "/data": reply("<data>Some words</data>", kind="application/xml")}
+    assert reasons(feeds.add(FEED)) == [
+        "it is no article but text/xml",
+        "it is no article but application/xml",
+    ]
+    assert reasons(feeds.add("http://site.test/data")) == ["it is no article but application/xml"]
+
+
 def test_tells_how_far_it_is(feeds, site):
     site.pages |= stories()
     seen = []

@@ -22,6 +22,7 @@ from assistant.sources.web.pace import Pace
 from assistant.sources.web.robots import MAX_BYTES as MAX_ROBOTS_BYTES
 from assistant.sources.web.robots import Robots, RobotsMemory
 
+MAX_HEADER_CHARS = 1000  # of an ETag that is kept
 MAX_WAIT_SECONDS = 30.0  # that a server may ask for; beyond it we give up for now
 BUSY = (429, 500, 502, 503, 504)
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -33,6 +34,7 @@ REASONS = {
     410: "the page has been removed (410)",
     451: "the page is withheld for legal reasons (451)",
 }
+KIND_HINT = "Only pages, feeds, sitemaps and documents are fetched."
 PAGE_HINT = "Check the address in a browser; if it opens there, save the page and add the file."
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5"
 
@@ -103,7 +105,7 @@ class Fetcher:
         for attempt in range(self._settings.retries + 1):
             try:
                 target, response = self._follow(url, headers, may_be_internal=may_be_internal)
-                return _fetched(target, response, kinds)
+                return _fetched(target, response, kinds, may_be_unchanged=len(headers) > 1)
             except TransientError as error:
                 if attempt == self._settings.retries:
                     raise
@@ -121,7 +123,7 @@ class Fetcher:
             with self._pace.turn(target.host, delay) as waited:
                 deadline.put_off(waited)
                 response = self._get(target, headers, deadline, is_robots=is_robots)
-            location = response.headers.get("location", "")
+            location = response.headers.get("location", "").encode("latin-1").decode("utf-8", "replace")
             if response.status not in REDIRECTS or not location:
                 return target, response
             seen.add(target.url)
@@ -158,27 +160,29 @@ class Fetcher:
         return response.body.decode("utf-8", "replace") if response.status == 200 else ""
 
 
-def _fetched(target: Target, response: Response, kinds: frozenset[str]) -> Fetched:
+def _fetched(target: Target, response: Response, kinds: frozenset[str], *, may_be_unchanged: bool) -> Fetched:
     name = shown(target.url)
-    validators = Validators(response.headers.get("etag", ""), response.headers.get("last-modified", ""))
-    if response.status == 304:
+    validators = Validators(_sendable(response, "etag"), _sendable(response, "last-modified"))
+    if response.status == 304 and may_be_unchanged:
         return Fetched(target.url, validators=validators, is_unchanged=True, is_internal=target.is_internal)
     if response.status != 200:
         reason = REASONS.get(response.status, f"the server answered {response.status}")
         raise SourceError(name, reason, hint=PAGE_HINT)
     header = Message()
     header["content-type"] = response.headers.get("content-type", "")
-    kind = header.get_content_type() if header["content-type"] else ""
+    kind = header["content-type"].partition(";")[0].strip().lower()
     if kind and kind not in kinds:
-        raise SourceError(
-            name,
-            f"it is no article but {kind[:60]}",
-            hint="Only pages, feeds, sitemaps and documents are fetched.",
-        )
+        raise SourceError(name, f"it is no article but {kind[:60]}", hint=KIND_HINT)
     if not response.body.strip():
         raise SourceError(name, "the page is empty", hint=PAGE_HINT)
     charset = str(header.get_content_charset() or "")
     return Fetched(target.url, kind, charset, response.body, validators, is_internal=target.is_internal)
+
+
+def _sendable(response: Response, header: str) -> str:
+    """A header's value if it can be sent back."""
+    value = response.headers.get(header, "")
+    return value if value.isascii() and value.isprintable() and len(value) <= MAX_HEADER_CHARS else ""
 
 
 def _busy(name: str, reason: str, response: Response) -> SourceError:

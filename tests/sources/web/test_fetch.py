@@ -97,6 +97,17 @@ def test_hears_that_nothing_has_changed(site):
     assert found.body == b""
 
 
+@pytest.mark.parametrize("etag", ["\xe9", "x" * 5000])
+def test_a_validator_that_cannot_be_sent_back_is_not_kept(site, etag):
+    site.pages["/a"] = reply(article(), ETag=etag).decode().encode("latin-1")
+    assert fetcher(site)[0].fetch("http://site.test/a", kinds=KINDS).validators == Validators()
+
+
+def test_follows_a_redirect_that_is_written_in_letters(site):
+    site.pages |= {"/a": redirect("/Žilina b"), "/%C5%BDilina%20b": reply(article())}
+    assert fetcher(site)[0].fetch("http://site.test/a", kinds=KINDS).url.endswith("/%C5%BDilina%20b")
+
+
 def test_unpacks_gzip(site):
     site.pages["/a"] = reply(gzip.compress(article().encode()), Content_Encoding="gzip")
     assert fetcher(site)[0].fetch("http://site.test/a", kinds=KINDS).body == article().encode()
@@ -259,6 +270,8 @@ def test_a_silent_server_is_left(site):
     [
         (reply(b"GIF89a", kind="image/gif"), "it is no article but image/gif"),
         (reply(b"x", kind="application/octet-stream"), "it is no article but application/octet-stream"),
+        (reply(b"x", kind="nonsense"), "it is no article but nonsense"),
+        (reply(b"", 304), "the server answered 304"),  # though nothing was asked that it could answer
         (reply(b""), "the page is empty"),
         (reply(b"x", Content_Encoding="br"), "its answer is packed as 'br', which was not asked for"),
         (
