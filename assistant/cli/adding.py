@@ -42,6 +42,9 @@ def add(
 ) -> None:
     """Add articles from files, folders and the web.
 
+    Files may be PDF, Word, PowerPoint, Excel, OpenDocument, EPUB, RTF, HTML, Markdown, plain text, CSV, JSON,
+    JSON Lines, feeds, e-mails, saved pages and notebooks, whatever their names.
+
     Unchanged articles cost nothing and changed ones are replaced. A folder is synced: articles whose file has
     gone are removed. What cannot be read is listed with its reason and stops nothing; the exit code is 1 only
     if something failed and nothing is in.

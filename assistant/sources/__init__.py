@@ -1,48 +1,28 @@
 """Files, folders and bytes read as articles.
 
-`READERS` says which module reads which kind of file; a new format is one small module and one line there.
-Nothing here knows what becomes of the articles.
-
-A reader takes the bytes of a file and its name. It yields an `Article` for each article in the file and a
-`Failure` for each part that is none, and raises `SourceError` if the file as a whole cannot be read. The path
-of an article that is only a part of its file says where in the file it stands, such as "#7".
+`formats` says which kinds of files there are and which module reads each. Nothing here knows what becomes of
+the articles.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from assistant.errors import SourceError
-from assistant.sources import clean, files, ignoring, jsonl, markdown, text
+from assistant.sources import clean, files, formats, ignoring
+from assistant.sources.formats import SUFFIXES
 from assistant.types import Article, Failure
 
-Reader = Callable[[bytes, str], Iterator[Article | Failure]]
 ParseFile = Callable[[Path, str], Iterator[Article | Failure]]
 ParseBytes = Callable[[bytes, str], Iterator[Article | Failure]]
 
 
-def _read_html(data: bytes, name: str) -> Iterator[Article]:
-    from assistant.sources import html  # only now: it brings trafilatura, a tenth of a search's time
-
-    return html.read(data, name)
-
-
-READERS: dict[str, Reader] = {
-    ".txt": text.read,
-    ".md": markdown.read,
-    ".markdown": markdown.read,
-    ".html": _read_html,
-    ".htm": _read_html,
-    ".jsonl": jsonl.read,
-}
-
 __all__ = [
-    "READERS",
+    "SUFFIXES",
     "ParseBytes",
     "ParseFile",
-    "Reader",
     "count_files",
     "entries",
     "is_address",
@@ -59,7 +39,7 @@ def parse_file(path: Path, name: str) -> Iterator[Article | Failure]:
 
     Args:
         path: The file; not a symbolic link.
-        name: What it is called; its suffix says which kind of file it is.
+        name: What it is called; its suffix says which kind of file it is where its content does not.
 
     Yields:
         What its reader finds, and a failure if it cannot be read as a whole.
@@ -78,7 +58,7 @@ def parse_file(path: Path, name: str) -> Iterator[Article | Failure]:
 def parse_bytes(data: bytes, name: str) -> Iterator[Article | Failure]:
     """Parse the bytes of a file; as `parse_file`."""
     try:
-        yield from _reader(name)(data, name)
+        yield from formats.read(data, name)
     except SourceError as error:
         if isinstance(error.__cause__, MemoryError):
             raise error.__cause__ from None
@@ -99,8 +79,8 @@ def read(path: Path, *, parse: ParseFile = parse_file) -> Iterator[Article | Fai
     Yields:
         Articles, and a failure for each file, or part of a file, that is none. An article of a folder has the
         folder as its `root` and the POSIX path within it as its `path`; failures are named by that path. Of a
-        single file, `root` is empty and `path` the whole path. The path of a row of a .jsonl file ends with
-        "#" and the row's id, title or number.
+        single file, `root` is empty and `path` the whole path. The path of a part of a file, such as a row of
+        a table, ends with "#" and the row's id, title or number.
     """
     root, found = entries(path)
     for entry in found:
@@ -157,7 +137,7 @@ def read_bytes(data: bytes, name: str, *, parse: ParseBytes = parse_bytes) -> li
 
     Args:
         data: The bytes.
-        name: The file's name; its suffix says which kind of file it is.
+        name: The file's name; its suffix says which kind of file it is where its content does not.
         parse: What parses the bytes.
 
     Returns:
@@ -181,18 +161,5 @@ def is_address(text: str) -> bool:
 
 
 def count_files(found: Sequence[files.Entry]) -> int:
-    """How many of these files are of a kind that is read; a .jsonl file counts as one."""
-    return sum(not entry.problem and _suffix(entry.place) in READERS for entry in found)
-
-
-def _reader(name: str) -> Reader:
-    suffix = _suffix(name)
-    if suffix not in READERS:
-        kind = suffix or "no suffix"
-        hint = f"Files that can be read: {', '.join(READERS)}."
-        raise SourceError(name, f"this kind of file cannot be read yet ({kind})", hint=hint)
-    return READERS[suffix]
-
-
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix.lower()
+    """How many of these files have names of a kind that is read; each counts as one, whatever is in it."""
+    return sum(not entry.problem and formats.is_known(entry.place) for entry in found)

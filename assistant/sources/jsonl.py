@@ -1,6 +1,7 @@
 """JSON Lines read as articles, one a line: {"title", "text", "date" or "published", "url", "author", …}.
 
-It knows JSON and the names of the fields; a line that is no article is reported and loses no other.
+It knows JSON a line; the names of the fields are known to `tabular`. A line that is no article is reported
+and loses no other.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from assistant.errors import SourceError
-from assistant.sources import clean
+from assistant.sources import clean, tabular
 from assistant.types import Article, Failure
 
 HINT = 'Each line is a JSON object with a "text", such as {"title": "…", "text": "…", "date": "2024-11-13"}.'
 
 
-def read(data: bytes, name: str) -> Iterator[Article | Failure]:
+def read(data: bytes, name: str, fields: Mapping[str, str] | None = None) -> Iterator[Article | Failure]:
     """Read a JSON Lines file; blank lines are skipped.
 
     Args:
         data: The bytes of the file.
         name: The file's name, for errors.
+        fields: Field of an article to the name of the key that holds it; see `tabular`.
 
     Yields:
         An article for each line that is one, a failure for each that is not. The path of an article is "#"
@@ -30,53 +32,37 @@ def read(data: bytes, name: str) -> Iterator[Article | Failure]:
     Raises:
         SourceError: If the file has no lines.
     """
-    rows = [
-        (n, line) for n, line in enumerate(clean.decode(data, name).split("\n"), 1) if line.strip(" \t\r\0")
-    ]
+    lines = clean.decode(data, name).split("\n")
+    rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip(" \t\r\0")]
     if not rows:
         raise SourceError(name, "no text in it")
-    taken: set[str] = set()
+    columns, taken = tabular.Columns(fields or {}), set[str]()
     for number, line in rows:
+        where = f"line {number}"
         try:
-            yield _article(_parse(line, f"{name} line {number}"), name, number, taken)
+            row = _parse(line, f"{name} {where}")
+            yield tabular.article(row, name, where, columns, taken, word="field")
         except SourceError as error:
             yield Failure(error.name, error.reason, error.hint)
 
 
-def _article(row: Mapping[str, Any], name: str, number: int, taken: set[str]) -> Article:
-    if not isinstance(row.get("text"), str):
-        raise SourceError(f"{name} line {number}", 'no "text" in it', hint=HINT)
-    return clean.article(
-        f"{name} line {number}",
-        clean.unwrap(clean.clean(row["text"])),
-        title=clean.one_line(row.get("title")) or f"{clean.title_from_name(name)} line {number}",
-        author=row.get("author"),
-        published=row.get("published") or row.get("date"),
-        source=row.get("source"),
-        url=row.get("url"),
-        language=row.get("language"),
-        path=_place(row, number, taken),
-    )
+def parse(text: str) -> Any:
+    """The value of a JSON text; raises ValueError with the reason in words if it is none."""
+    try:
+        return json.loads(text, strict=False)  # raw control characters are cleaned later
+    except json.JSONDecodeError as exc:
+        raise ValueError(f"{exc.msg}, column {exc.colno}") from exc
+    except RecursionError as exc:
+        raise ValueError("nested too deeply") from exc
+    except ValueError as exc:
+        raise ValueError("a number is too long") from exc
 
 
 def _parse(line: str, name: str) -> Mapping[str, Any]:
     try:
-        row = json.loads(line, strict=False)  # raw control characters are cleaned later
-    except (ValueError, RecursionError) as exc:
-        raise SourceError(name, f"it is not JSON ({_reason(exc)})", hint=HINT) from exc
+        row = parse(line)
+    except ValueError as exc:
+        raise SourceError(name, f"it is not JSON ({exc})", hint=HINT) from exc
     if not isinstance(row, dict):
         raise SourceError(name, "it is not a JSON object", hint=HINT)
     return row
-
-
-def _reason(exc: Exception) -> str:
-    if isinstance(exc, json.JSONDecodeError):
-        return f"{exc.msg}, column {exc.colno}"
-    return "nested too deeply" if isinstance(exc, RecursionError) else "a number is too long"
-
-
-def _place(row: Mapping[str, Any], number: int, taken: set[str]) -> str:
-    key = clean.one_line(row.get("id")) or clean.one_line(row.get("title")) or str(number)
-    place = f"#{key}" if f"#{key}" not in taken else f"#{key} (line {number})"
-    taken.add(place)
-    return place

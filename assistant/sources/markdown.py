@@ -16,13 +16,24 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from assistant.errors import SourceError
-from assistant.sources import clean
+from assistant.sources import clean, compose
+from assistant.sources.compose import Block, Fact
 from assistant.types import Article
 
+ORIGIN = "front matter"
 MAX_NESTING = 60  # lists and quotes within one another; markdown-it's 20 loses text that people write
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)??(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 _FIELD = re.compile(r"^(\w+):[ \t]+([\"']?)(.+?)\2[ \t]*$", re.MULTILINE)
+_KEYS = {
+    "title": ("title",),
+    "author": ("author", "authors"),
+    "published": ("published", "date"),
+    "modified": ("modified", "updated", "lastmod"),
+    "source": ("source", "publisher", "site"),
+    "url": ("url", "canonical"),
+    "language": ("language", "lang"),
+}
 _BLOCKS_OF_TEXT = ("fence", "code_block")
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 
@@ -30,9 +41,9 @@ _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
 def read(data: bytes, name: str) -> Iterator[Article]:
     """Read a Markdown file.
 
-    Front matter may name `title`, `author`, `published` or `date`, `source` or `publisher` or `site`, `url`
-    or `canonical`, `language` or `lang`; other keys are ignored. Without a title there, the first level 1
-    heading is the title.
+    Front matter may name `title`, `author`, `published` or `date`, `modified` or `updated`, `source` or
+    `publisher` or `site`, `url` or `canonical`, `language` or `lang`; other keys are ignored. Without a title
+    there, the first level 1 heading is the title.
 
     Args:
         data: The bytes of the file.
@@ -46,20 +57,11 @@ def read(data: bytes, name: str) -> Iterator[Article]:
     """
     known, body = _split_front_matter(clean.clean(clean.decode(data, name)))
     tokens = _parse(body, name)
-    yield clean.article(
-        name,
-        "\n".join(line for line in _lines(tokens) if line.strip()),
-        title=known.get("title") or _first_heading(tokens),
-        author=known.get("author"),
-        published=_first(known, "published", "date"),
-        source=_first(known, "source", "publisher", "site"),
-        url=_first(known, "url", "canonical"),
-        language=_first(known, "language", "lang"),
-    )
-
-
-def _first(known: Mapping[str, Any], *keys: str) -> object:
-    return next((known[key] for key in keys if known.get(key)), None)
+    facts = {
+        field: [Fact(known[key], ORIGIN) for key in keys if known.get(key)] for field, keys in _KEYS.items()
+    }
+    facts["title"].append(Fact(_first_heading(tokens), "first heading"))
+    yield compose.article(name, _blocks(tokens), facts)
 
 
 def _split_front_matter(text: str) -> tuple[Mapping[str, Any], str]:
@@ -87,20 +89,23 @@ def _parse(body: str, name: str) -> Sequence[Token]:
     return tokens
 
 
-def _lines(tokens: Sequence[Token]) -> Iterator[str]:
+def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
     row: list[str] | None = None  # the cells of the table row at hand
+    is_heading = False
     for token in tokens:
         if token.type == "tr_open":
             row = []
         elif token.type == "tr_close":
-            yield " | ".join(row or [])
+            yield Block(" | ".join(row or []))
             row = None
+        elif token.type in ("heading_open", "heading_close"):
+            is_heading = token.type == "heading_open"
         elif token.type == "inline" and row is not None:
             row.append(_inline_text(token))
         elif token.type == "inline":
-            yield _inline_text(token)
+            yield Block(_inline_text(token), is_heading)
         elif token.type in _BLOCKS_OF_TEXT:
-            yield token.content.rstrip("\n")
+            yield Block(token.content.rstrip("\n"))
 
 
 def _inline_text(token: Token) -> str:

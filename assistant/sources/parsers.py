@@ -23,13 +23,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from assistant import sources
+from assistant.errors import SourceError
 from assistant.settings import IngestSettings
-from assistant.sources import files, wire, worker
+from assistant.sources import files, formats, wire, worker
 from assistant.types import Article, Failure
 
 logger = logging.getLogger(__name__)
 
-SIMPLE_KINDS = frozenset({".txt", ".md", ".markdown", ".jsonl"})  # read by our own code, in linear time
+SIMPLE_SUFFIXES = (".txt", ".md", ".markdown", ".jsonl")  # read by our own code, in linear time
 MAX_SIMPLE_BYTES = 100_000  # a tenth of a second at most; a process takes twice that to start
 START_SECONDS = 60.0  # for Python to start, on a machine with much else to do
 END_SECONDS = 5.0  # for a process to end once it has closed its output
@@ -64,13 +65,16 @@ class Parsers:
 
     def file(self, path: Path, name: str) -> Iterator[Article | Failure]:
         """Parse a file as `sources.parse_file` does, within the limits."""
-        if _is_simple(name, _size(path)):
-            return sources.parse_file(path, name)
+        if _may_be_simple(name, _size(path)):
+            try:
+                return self.data(files.load(path, name), name)
+            except SourceError as error:
+                return iter([Failure(error.name, error.reason, error.hint)])
         return self._parse({"path": os.fspath(path), "name": name})
 
     def data(self, data: bytes, name: str) -> Iterator[Article | Failure]:
         """Parse the bytes of a file as `sources.parse_bytes` does, within the limits."""
-        if _is_simple(name, len(data)):
+        if _may_be_simple(name, len(data)) and _is_simple(data, name):
             return sources.parse_bytes(data, name)
         return self._parse({"size": len(data), "name": name}, data)
 
@@ -237,8 +241,20 @@ class _Process:
             return self._process.wait()
 
 
-def _is_simple(name: str, size: int) -> bool:
-    return size <= MAX_SIMPLE_BYTES and PurePosixPath(name).suffix.lower() in SIMPLE_KINDS
+def _may_be_simple(name: str, size: int) -> bool:
+    return size <= MAX_SIMPLE_BYTES and PurePosixPath(name).suffix.lower() in SIMPLE_SUFFIXES
+
+
+def _is_simple(data: bytes, name: str) -> bool:
+    """Whether the content is what the name promises: a .txt file may be anything."""
+    return formats.SUFFIXES.get(PurePosixPath(name).suffix.lower()) == _kind(data, name)
+
+
+def _kind(data: bytes, name: str) -> str:
+    try:
+        return formats.kind(data, name)
+    except SourceError:
+        return ""
 
 
 def _size(path: Path) -> int:

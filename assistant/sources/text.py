@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from assistant.sources import clean
+from assistant.sources import clean, compose
+from assistant.sources.compose import Block, Fact
 from assistant.types import Article
 
 MAX_TITLE_CHARS = 150  # a longer first line is a sentence, not a headline
@@ -30,11 +31,15 @@ def read(data: bytes, name: str) -> Iterator[Article]:
         SourceError: If there is no text in it.
     """
     text = clean.unwrap(clean.clean(clean.decode(data, name)).strip())
+    title, rest = split_title(text)
+    yield compose.article(name, [Block(rest)], {"title": [Fact(title, "first line")]})
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """Split a text into its first line and the rest, if the line looks like a title; else ("", the text)."""
     title, _, rest = text.partition("\n")
-    if _is_title(title) and rest.strip() and not rest[0].islower():
-        yield clean.article(name, rest, title=title)
-    else:
-        yield clean.article(name, text)
+    is_split = _is_title(title) and bool(rest.strip()) and not rest[0].islower()
+    return (title, rest) if is_split else ("", text)
 
 
 def _is_title(line: str) -> bool:

@@ -21,7 +21,7 @@ from gradio.events import api
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, UnknownArticleError
-from assistant.sources import READERS
+from assistant.sources import SUFFIXES
 from assistant.types import Answer, Article, Failure, IngestReport, Progress, Turn
 from assistant.ui import render
 from assistant.ui.examples import answerable
@@ -125,7 +125,8 @@ def _lay_out(page: gr.Blocks, desk: Desk) -> None:
             panel = gr.HTML(render.sources(), elem_id="panel", js_on_load=script, apply_default_css=False)
             with gr.Accordion("Add articles", open=False, elem_id="add"):
                 uploads = gr.File(
-                    label=f"Files to add: {', '.join(READERS)}",
+                    label="Files to add: PDF, Word, web pages, e-mails, tables and others",
+                    file_types=[*SUFFIXES],
                     file_count="multiple",
                     height=72,
                     elem_id="uploads",

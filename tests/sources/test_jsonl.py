@@ -11,6 +11,8 @@ from assistant.errors import SourceError
 from assistant.sources import jsonl
 from assistant.types import Article, Failure
 
+NO_TEXT_HINT = 'Call the field that holds the text "text". Found: {}.'
+
 
 def read(*lines):
     data = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
@@ -39,6 +41,14 @@ def test_every_line_is_an_article_with_its_fields():
             url="https://news.example/a",
             language="en",
             path="#a1",
+            origins=(
+                ("author", "field author"),
+                ("language", "field language"),
+                ("published", "field date"),
+                ("source", "field source"),
+                ("title", "field title"),
+                ("url", "field url"),
+            ),
         )
     ]
 
@@ -89,8 +99,8 @@ def test_a_bad_line_is_one_failure_and_loses_no_other():
             jsonl.HINT,
         ),
         Failure(name(4), "it is not a JSON object", jsonl.HINT),
-        Failure(name(5), 'no "text" in it', jsonl.HINT),
-        Failure(name(6), 'no "text" in it', jsonl.HINT),
+        Failure(name(5), "no field with a text in it", NO_TEXT_HINT.format("title")),
+        Failure(name(6), "no field with a text in it", NO_TEXT_HINT.format("text")),
         Failure(name(7), "no text in it", SourceError.hint),
         Failure(name(8), "it is not JSON (nested too deeply)", jsonl.HINT),
         Failure(name(9), "it is not JSON (a number is too long)", jsonl.HINT),

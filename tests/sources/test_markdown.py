@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from assistant.errors import SourceError
 from assistant.sources import markdown
-from assistant.types import Article
+from assistant.types import Article, Section
 
 
 def read(data, name="a-report.md"):
     (article,) = markdown.read(data.encode(), name)
-    return article
+    return replace(article, origins=(), sections=())
 
 
 def test_front_matter_says_what_is_known():
@@ -135,3 +136,16 @@ def test_what_is_nested_too_deeply_is_refused_rather_than_lost(body):
 def test_files_without_text_are_refused(data):
     with pytest.raises(SourceError, match=r"^a-report\.md: no text in it$"):
         read(data)
+
+
+def test_headings_are_sections_and_every_fact_says_where_it_was_found():
+    data = "---\nauthor: Ann\nlastmod: 2024-11-14\n---\n# Leaders meet\n\nText.\n\n## The *costs*\n\nMore.\n"
+    (article,) = markdown.read(data.encode(), "a.md")
+    assert article.text == "Text.\nThe costs\nMore."
+    assert article.sections == (Section(6, "The costs"),)
+    assert article.modified == date(2024, 11, 14)
+    assert article.origins == (
+        ("author", "front matter"),
+        ("modified", "front matter"),
+        ("title", "first heading"),
+    )

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from assistant import sources
 from assistant.errors import SourceError
-from assistant.sources import clean, jsonl
+from assistant.sources import SUFFIXES, clean, jsonl
 from assistant.types import Article, Failure
 
-KINDS = "Files that can be read: .txt, .md, .markdown, .html, .htm, .jsonl."
+KINDS = f"Files that can be read: {', '.join(SUFFIXES)}."
+FIRST_LINE, HEADING, NAME = ((("title", where),) for where in ("first line", "first heading", "file name"))
 # What makes each format what it is, so that examples reach behind its first check.
 PIECES = [
     *(
@@ -74,17 +75,17 @@ def test_a_folder_is_read_whole_in_order_and_one_bad_file_stops_nothing(folder):
     root = str(folder.resolve())
     assert list(sources.read(folder)) == [
         Failure("LICENSE", "this kind of file cannot be read yet (no suffix)", KINDS),
-        Article(text="Text b.", title="Title", root=root, path="b.txt"),
-        Article(text="Text a.", title="Heading", root=root, path="sub/a.MD"),
+        Article(text="Text b.", title="Title", root=root, path="b.txt", origins=FIRST_LINE),
+        Article(text="Text a.", title="Heading", root=root, path="sub/a.MD", origins=HEADING),
         Failure("sub/empty.txt", "no text in it", SourceError.hint),
         Failure("sub/picture.png", "this kind of file cannot be read yet (.png)", KINDS),
-        Article(text="Row one.", title="rows line 1", root=root, path="sub/rows.jsonl#x"),
+        Article(text="Row one.", title="rows line 1", root=root, path="sub/rows.jsonl#x", origins=NAME),
         Failure(
             "sub/rows.jsonl line 2",
             "it is not JSON (Expecting value, column 1)",
             jsonl.HINT,
         ),
-        Article(text="Row three.", title="rows line 3", root=root, path="sub/rows.jsonl#3"),
+        Article(text="Row three.", title="rows line 3", root=root, path="sub/rows.jsonl#3", origins=NAME),
     ]
     assert sources.count_files(sources.entries(folder)[1]) == 4
 
@@ -121,7 +122,7 @@ def test_the_path_of_a_row_with_an_address_does_not_matter():
 
 def test_bytes_become_articles_and_failures_without_a_path():
     found = sources.read_bytes(b'{"text": "Row."}\nbad', "up\u202eload.jsonl")
-    assert found[0] == Article(text="Row.", title="up\\u202eload line 1")
+    assert found[0] == Article(text="Row.", title="up\\u202eload line 1", origins=NAME)
     assert found[1].name == "up\\u202eload.jsonl line 2"
 
 
@@ -130,7 +131,7 @@ def test_bytes_become_articles_and_failures_without_a_path():
     [
         (b"bad\nworse", "a.jsonl", "a.jsonl line 1: it is not JSON (Expecting value, column 1)"),
         (b"", "a.txt", "a.txt: no text in it"),
-        (b"PK", "a.docx", "a.docx: this kind of file cannot be read yet (.docx)"),
+        (b"PK", "a.docx", "a.docx: it is called .docx, but what is in it is something else"),
         (b"text", "", ": this kind of file cannot be read yet (no suffix)"),
     ],
 )
@@ -140,7 +141,7 @@ def test_bytes_without_an_article_are_refused(data, name, message):
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("suffix", sources.READERS)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @given(data=st.binary(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
 @settings(deadline=None, derandomize=True, max_examples=150)
 def test_any_bytes_give_clean_articles_or_a_source_error(suffix, data):

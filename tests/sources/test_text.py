@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.errors import SourceError
@@ -14,7 +16,8 @@ Karachi police reported that two Chinese citizens were injured in a shooting by 
 
 
 def read(data, name="a-report.txt"):
-    return list(text.read(data.encode() if isinstance(data, str) else data, name))
+    found = text.read(data.encode() if isinstance(data, str) else data, name)
+    return [replace(article, origins=()) for article in found]
 
 
 def test_the_first_line_is_the_title_and_every_other_line_stays():
@@ -67,3 +70,9 @@ def test_utf_16_and_windows_line_ends_are_understood():
 def test_files_without_text_are_refused(data):
     with pytest.raises(SourceError, match=r"^a-report\.txt: no text in it$"):
         read(data)
+
+
+@pytest.mark.parametrize(("data", "origin"), [(b"Title\nText.", "first line"), (b"Text.", "file name")])
+def test_it_is_said_where_the_title_was_found(data, origin):
+    (article,) = text.read(data, "a-report.txt")
+    assert article.origins == (("title", origin),)

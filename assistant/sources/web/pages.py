@@ -48,7 +48,7 @@ _MIN_SHARED = 2
 
 def readable() -> frozenset[str]:
     """The media types that can become articles."""
-    documents = {kind for kind, suffix in DOCUMENTS.items() if suffix in sources.READERS}
+    documents = {kind for kind, suffix in DOCUMENTS.items() if suffix in sources.SUFFIXES}
     return frozenset({*PAGES, *documents})
 
 
