@@ -40,7 +40,7 @@ _ANYWHERE = (
     r"advertisements?(?:[ .:–—-]+(?:(?:story|article|content) continues below|scroll (?:down )?to\b)"
     r".{0,40})?",
     r"(?:story|article|content|report) continues (?:below|after)"
-    r"(?: (?:this|the))?(?: (?:ad|advertisement|advert|video))?s?",
+    r"(?: (?:this|the))?(?: (?:ad|advertisement|advert|video|gallery|photo))?s?",
     r"copyright ?(?:(?:\(c\)|©|ⓒ).{1,160}|(?:by )?\d{4}\b.{1,160})|(?:©|ⓒ|\(c\)) ?.{1,160}",
     r"all rights reserved\b.{0,160}|.{0,120}\ball rights reserved[.!]?",
     r"this (?:material|content) may not be (?:published|reproduced).{1,160}",

@@ -52,6 +52,17 @@ _UNSAFE_IN_NAMES = re.compile(rf"{_INVISIBLE.pattern}|[\n\t\r\v\f\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _TRACKING = re.compile(r"utm_\w*|fbclid")
 _DAY_FIRST = re.compile(r"(?:[A-Za-z]{3}, )?\d{1,2} [A-Za-z]{3} \d{4}(?: \d{2}:\d{2}.*)?", re.ASCII)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_WITH_MONTH = re.compile(
+    rf"(?:[a-z]{{3,9}}\.?,? )?(?:{_MONTH} {_DAY}|{_DAY} {_MONTH}),? (\d{{4}})"
+    r"(?:(?: at |[\s,–—|•/-]+)(?:[01]?\d|2[0-3])[:.][0-5]\d(?: ?[ap]\.?m\.?)?(?: \(?[a-z]{2,5}\)?)?)?",
+    re.ASCII,
+)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:$|[T\s])", re.ASCII)
 _SENTENCE_ENDS = tuple(".!?:;\"'\u2026\u2019\u201d\u3002\uff01\uff1f")
 _BLOCK_BREAK = re.compile(  # blank lines, and the line end before an item of a list
@@ -120,7 +131,8 @@ def title_from_name(name: str) -> str:
 def parse_date(value: object) -> date | None:
     """The day that a date field names, as it is written, whatever its time zone.
 
-    Understood are ISO 8601 dates and date-times, `2022/06/12` and RFC 2822 ("Wed, 13 Nov 2024 10:00:00 GMT").
+    Understood are ISO 8601 dates and date-times, `2022/06/12`, RFC 2822 ("Wed, 13 Nov 2024 10:00:00 GMT") and
+    English months ("Nov. 13, 2024, 10:00 AM ET", "13 November 2024").
 
     Args:
         value: What the field holds, of any type.
@@ -306,6 +318,9 @@ def _written_date(value: str) -> date | None:
             return date(int(match[1]), int(match[3]), int(match[4]))
         if re.fullmatch(r"\d{8}(?:T.*)?", value, re.ASCII):
             return date.fromisoformat(value[:8])
+        if match := _WITH_MONTH.fullmatch(" ".join(value.casefold().split())):
+            month = (match[1] or match[4])[:3]
+            return date(int(match[5]), _MONTHS.index(month) + 1, int(match[2] or match[3]))
         return parsedate_to_datetime(value).date() if _DAY_FIRST.fullmatch(value) else None
     except (ValueError, OverflowError):  # such as February 30, or a time zone of a million hours
         return None

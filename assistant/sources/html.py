@@ -1,16 +1,14 @@
 """HTML pages read as articles: trafilatura finds the main text, the page's own metadata says what it is.
 
-The only importer of trafilatura and lxml. It knows pages that are already here; it opens no connection and
-guesses no date: a page that does not name its day of publication has none.
+The only importer of trafilatura. It knows pages that are already here; it opens no connection and guesses no
+date: a page that does not name its day of publication has none.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator
-from datetime import date
 
 import trafilatura
 from lxml import etree
@@ -18,11 +16,14 @@ from lxml.html import HtmlElement
 from trafilatura.settings import Document
 
 from assistant.errors import SourceError
-from assistant.sources import clean
-from assistant.types import Article
+from assistant.sources import clean, page_metadata
+from assistant.types import Article, Section
 
 MAX_DEPTH = 254  # libxml2 silently drops what lies deeper, and what follows it
 MAX_ELEMENTS = 100_000  # extraction takes time that grows faster than the page: half a minute at this size
+MIN_PRECISE_SHARE = (
+    0.6  # of the words found in the ordinary way; chosen on even lines of benchmarks/extraction.py
+)
 HINT = "Save the page in the browser once it shows the article, or copy the text into a .txt file."
 
 _NO_TEXT = "no article text found in the page"
@@ -33,32 +34,8 @@ _HIDDEN = [
     f"//*[contains({_STYLE}, 'display:none') or contains({_STYLE}, 'visibility:hidden')]",
     "//template",
 ]
-_DATE_IN_BROKEN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
-_DATE_NAMES = (
-    "article:published_time",
-    "article:published",
-    "og:article:published_time",
-    "og:published_time",
-    "datepublished",
-    "date_published",
-    "published_time",
-    "publication_date",
-    "citation_publication_date",
-    "citation_date",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dc.date.created",
-    "dcterms.created",
-    "dc.date",
-    "dcterms.date",
-    "parsely-pub-date",
-    "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "publish-date",
-    "publishdate",
-    "publish_date",
-    "pubdate",
-    "date",
+_BODY_CLASS = re.compile(
+    r"\b(?:article|story|post|entry)[-_]{1,2}(?:body|text|content|chunk)\b", re.IGNORECASE
 )
 
 # Its messages about single pages would reach the terminal of programs that set up no logging.
@@ -82,16 +59,10 @@ def read(data: bytes, name: str) -> Iterator[Article]:
     text = clean.clean(clean.decode(data, name, declared=_charset_name(charset[1]) if charset else ""))
     tree = _parse(text, name)
     found = _extract(tree, name)
-    yield clean.article(
-        name,
-        found.text or "",
-        title=found.title,
-        author=_author(found.author),
-        published=_published(tree),
-        source=found.sitename,
-        url=_url(tree),
-        language=_language(tree),
-    )
+    page = page_metadata.describe(tree, author=found.author or "", source=found.sitename or "")
+    body = found.text or ""
+    sections = _sections(found, body)
+    yield clean.article(name, body, **page.fields, sections=sections, origins=page.origins, on_page=True)
 
 
 def _charset_name(label: bytes) -> str:
@@ -120,81 +91,63 @@ def _parse(text: str, name: str) -> HtmlElement:
 
 
 def _extract(tree: HtmlElement, name: str) -> Document:
+    # The main text, found so that little else is in it; in the ordinary way where that loses much of it.
+    _join_parts(tree)
     try:
-        found = trafilatura.bare_extraction(
-            tree,
-            with_metadata=True,
-            include_comments=False,
-            include_tables=True,
-            prune_xpath=_HIDDEN,
-            date_extraction_params={"extensive_search": False, "original_date": True},  # its date is not used
-        )
+        precise, ordinary = _find(tree, favor_precision=True), _find(tree)
     except Exception as exc:  # hostile pages make it and lxml raise nearly anything
         raise SourceError(name, f"the page cannot be parsed ({type(exc).__name__})", hint=HINT) from exc
-    if not isinstance(found, Document) or not (found.text or "").strip():
+    if not _words(ordinary) and not _words(precise):
         raise SourceError(name, _NO_TEXT, hint=HINT)
-    return found
+    found = precise if _words(precise) >= MIN_PRECISE_SHARE * _words(ordinary) else ordinary
+    return found or Document()
 
 
-def _author(names: str | None) -> str:
-    parts = (re.sub(r"^by\s+", "", part.strip(), flags=re.IGNORECASE) for part in (names or "").split(";"))
-    return ", ".join(dict.fromkeys(p for p in parts if p and not re.search(r"://|www\.|@", p)))
-
-
-def _published(tree: HtmlElement) -> date | None:
-    candidates = [*_json_ld_dates(tree), *_meta_dates(tree), *_markup_dates(tree)]
-    return next((day for day in map(clean.parse_date, candidates) if day), None)
-
-
-def _meta_dates(tree: HtmlElement) -> list[str]:
-    given: dict[str, str] = {}
-    for meta in tree.iterfind(".//meta[@content]"):
-        key = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
-        given.setdefault(key.lower(), meta.get("content", ""))
-    return [given[key] for key in _DATE_NAMES if key in given]
-
-
-def _markup_dates(tree: HtmlElement) -> list[str]:
-    marked = tree.xpath("//*[@itemprop='datePublished']") + tree.xpath("//time[@pubdate]")
-    return [element.get("datetime") or element.get("content") or element.text_content() for element in marked]
-
-
-def _json_ld_dates(tree: HtmlElement) -> Iterator[str]:
-    for script in tree.iterfind(".//script[@type='application/ld+json']"):
-        block = script.text or ""
-        try:
-            yield from _dates_within(json.loads(block, strict=False))
-        except (ValueError, RecursionError):
-            yield from _DATE_IN_BROKEN_JSON.findall(block)[:1]
-
-
-def _dates_within(value: object) -> Iterator[str]:
-    # Only the page's own entities: the top level, a list of them, a @graph; not comments or related articles.
-    if isinstance(value, list):
-        for item in value:
-            yield from _dates_within(item)
-    elif isinstance(value, dict):
-        if isinstance(value.get("datePublished"), str):
-            yield value["datePublished"]
-        yield from _dates_within(value.get("@graph"))
-        yield from _dates_within(value.get("mainEntity"))
-
-
-def _url(tree: HtmlElement) -> str:
-    named = [element.get("href") for element in tree.iterfind(".//link[@rel='canonical']")]
-    named += [element.get("content") for element in tree.iterfind(".//meta[@property='og:url']")]
-    return next((url for url in map(clean.canonical_url, named) if _names_a_page(url)), "")
-
-
-def _names_a_page(url: str) -> bool:
-    # An address without a path is the site's, which many pages give as their own.
-    return bool(url) and "/" in url.partition("://")[2].rstrip("/?")
-
-
-def _language(tree: HtmlElement) -> str:
-    locale = tree.find(".//meta[@property='og:locale']")
-    return (
-        tree.get("lang")
-        or tree.get("{http://www.w3.org/XML/1998/namespace}lang")
-        or ("" if locale is None else locale.get("content", ""))
+def _find(tree: HtmlElement, *, favor_precision: bool = False) -> Document | None:
+    found = trafilatura.bare_extraction(
+        tree,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=True,
+        favor_precision=favor_precision,
+        prune_xpath=_HIDDEN,
+        date_extraction_params={"extensive_search": False, "original_date": True},  # its date is not used
     )
+    return found if isinstance(found, Document) else None
+
+
+def _words(found: Document | None) -> int:
+    return len((found.text or "").split()) if found else 0
+
+
+def _join_parts(tree: HtmlElement) -> None:
+    # Some sites cut an article into several elements of one class, with advertisements between them.
+    # trafilatura takes the first one for the whole, unless they are one.
+    for article in tree.iter("article"):
+        parts: dict[str, list[HtmlElement]] = {}
+        for element in article.iter("div", "section"):
+            kind = element.get("class", "")
+            if _BODY_CLASS.search(kind) and len(element.findall("p")) > 1:
+                parts.setdefault(kind, []).append(element)
+        for first, *others in parts.values():
+            for other in others:
+                if article not in (first, other) and first not in other.iterancestors():
+                    first.extend(list(other))
+
+
+def _sections(found: Document, text: str) -> list[Section]:
+    """The headings of the main text, each with the offset of its line."""
+    sections, offset = [], 0
+    for head in found.body.iter("head"):
+        title = clean.one_line("".join(map(str, head.itertext())))
+        match = title and re.compile(rf"^[^\w\n]*{_any_blanks(title)}[^\w\n]*$", re.MULTILINE).search(
+            text, offset
+        )
+        if match:
+            sections.append(Section(match.start(), title))
+            offset = match.end()
+    return sections
+
+
+def _any_blanks(title: str) -> str:
+    return r"\s+".join(map(re.escape, title.split()))

@@ -46,7 +46,8 @@ def rows(count):
 def test_a_process_finds_what_the_same_parser_finds_here(parsers, tmp_path):
     path = tmp_path / "a\udcff.html"
     path.write_bytes(PAGE)
-    expected = [Article(text="The otter came back to the river in spring.", title="Otters")]
+    origins = (("title", "<title>"),)
+    expected = [Article(text="The otter came back to the river in spring.", title="Otters", origins=origins)]
     assert list(parsers.file(path, "a.html")) == list(sources.parse_file(path, "a.html")) == expected
     assert list(parsers.data(PAGE, "a.html")) == expected
 
