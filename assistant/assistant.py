@@ -25,7 +25,9 @@ from assistant.answering.questions import content_terms, is_question
 from assistant.chat import ChatModel, open_chat_model
 from assistant.conversation import understand
 from assistant.corpus import Corpus
-from assistant.errors import CorpusError, ModelError, SourceError
+from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError, SourceError
+from assistant.failures import Failures
+from assistant.ingest import Cancelled, never
 from assistant.models import Embedder, open_embedder
 from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
@@ -44,6 +46,7 @@ from assistant.types import (
     IngestReport,
     Progress,
     Reason,
+    RememberedFailure,
     Turn,
     Unchanged,
     VerifyReport,
@@ -77,6 +80,7 @@ class Assistant:
         grounding = Grounding(corpus.embed_texts, settings.chat.min_support)
         self.writer = Writer(chat_model, grounding, settings.chat) if chat_model else None
         self._seen = SeenFiles(corpus.data_dir)
+        self._failures = Failures(settings.data_dir, corpus.lock.held)
 
     @classmethod
     def open(
@@ -240,6 +244,7 @@ class Assistant:
         limit: int | None = None,
         since: date | None = None,
         on_progress: OnProgress | None = None,
+        cancelled: Cancelled = never,
     ) -> IngestReport:
         """Add articles, or replace their earlier versions.
 
@@ -251,18 +256,57 @@ class Assistant:
             limit: Most articles of a feed or sitemap; by default the settings'.
             since: Leave out what a feed or sitemap has that is known to be older than this day.
             on_progress: Called while the work goes on.
+            cancelled: Whether to stop. What is embedded by then is kept, and adding the same again goes on
+                from there.
 
         Returns:
-            What was done; what could not be read is listed with its reason and does not stop the rest.
+            What was done; what could not be read is listed with its reason and does not stop the rest, and is
+            remembered in `failures` until it succeeds.
 
         Raises:
             CorpusBusyError: If another process is writing.
             CorpusError: If the stores cannot be written; what was added before is kept.
         """
         if isinstance(what, str) and sources.is_address(what):
-            return self.feeds.add(what.strip(), limit=limit, since=since, on_progress=on_progress)
+            report = self.feeds.add(
+                what.strip(), limit=limit, since=since, on_progress=on_progress, cancelled=cancelled
+            )
+            self._failures.note(what.strip(), name, report)
+            return report
         items, root, total = self._items(what, name)
-        return self.corpus.add(items, root=root, total=total, on_progress=on_progress)
+        report = self.corpus.add(items, root=root, total=total, on_progress=on_progress, cancelled=cancelled)
+        if isinstance(what, str | Path | bytes):
+            self._failures.note(_origin(what), name, report)
+        return report
+
+    def failures(self) -> tuple[RememberedFailure, ...]:
+        """What could not be added and is not mended yet, oldest first."""
+        return self._failures.all()
+
+    def retry(self, *, on_progress: OnProgress | None = None, cancelled: Cancelled = never) -> IngestReport:
+        """Add once more what failed; what succeeds is no longer in `failures`.
+
+        A folder is synced as a whole. What was handed over as bytes is not at hand any more and stays.
+
+        Args:
+            on_progress: Called while the work goes on.
+            cancelled: Whether to stop, as for `add`.
+
+        Returns:
+            What was done.
+        """
+        report = IngestReport()
+        for origin, name in dict.fromkeys((one.origin, one.name) for one in self.failures() if one.origin):
+            if cancelled():
+                return replace(report, is_cancelled=True)
+            try:
+                report += self.add(origin, name=name, on_progress=on_progress, cancelled=cancelled)
+            except CorpusBusyError:
+                raise
+            except AssistantError as exc:  # such as a file that is gone: there is nothing to try again
+                self._failures.forget(origin, name)
+                report += IngestReport(failed=(Failure(origin, str(exc), exc.hint),))
+        return report
 
     @cached_property
     def feeds(self) -> Feeds:
@@ -455,6 +499,13 @@ def _items_of_bytes(data: bytes, name: str, parsers: Parsers) -> list[Article | 
         return sources.read_bytes(data, name, parse=parsers.data)
     except SourceError as error:
         return [Failure(error.name, error.reason, error.hint)]
+
+
+def _origin(what: Path | str | bytes) -> str:
+    """The path that is to be added, so that it can be found again from anywhere; empty for bytes."""
+    if isinstance(what, bytes):
+        return ""
+    return str(Path(what).expanduser().absolute())
 
 
 def _cleaned(article: Article) -> Article | Failure:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from assistant.corpus import Corpus
 from assistant.errors import SourceError, UnknownArticleError
+from assistant.ingest import Cancelled, never
 from assistant.settings import WebSettings
 from assistant.sources import ParseBytes, parse_bytes
 from assistant.sources.feed import Entry
@@ -61,6 +62,7 @@ class Feeds:
         limit: int | None = None,
         since: date | None = None,
         on_progress: OnProgress | None = None,
+        cancelled: Cancelled = never,
     ) -> IngestReport:
         """Add the page at an address, or the pages of a feed or sitemap.
 
@@ -69,11 +71,12 @@ class Feeds:
             limit: Most pages of a feed or sitemap; by default the settings'.
             since: Leave out what is known to be older.
             on_progress: Called after each page.
+            cancelled: Whether to stop; asked between pages.
 
         Returns:
             What was done; what could not be fetched or read is listed with its reason.
         """
-        run = _Run(self._corpus, self._memory, self._parse, on_progress)
+        run = _Run(self._corpus, self._memory, self._parse, on_progress, cancelled)
         try:
             known = self._known(url)
             first = self._fetch(url, known)
@@ -195,6 +198,8 @@ class Feeds:
     def _visit(self, run: _Run, entries: Sequence[_Wanted], source: Fetched) -> None:
         run.expect(len(entries))
         for wanted in entries:
+            if run.is_cancelled():
+                break
             entry, known = wanted.entry, self._known(wanted.entry.url)
             if run.is_removed(self._memory.visit(entry.url)) or run.needs_no_visit(wanted, known):
                 run.keep(entry.url, known)
@@ -246,11 +251,13 @@ class _Run:
         memory: WebMemory,
         parse: ParseBytes,
         on_progress: OnProgress | None,
+        cancelled: Cancelled = never,
         *,
         is_refresh: bool = False,
     ) -> None:
         self._corpus, self._memory, self._parse, self._on_progress = corpus, memory, parse, on_progress
         self._is_refresh = is_refresh
+        self._cancelled, self._is_cancelled = cancelled, False
         self.since: date | None = None
         self._batch: list[Article | Failure] = []
         self._visits: list[Visit] = []
@@ -261,6 +268,11 @@ class _Run:
     def expect(self, count: int) -> None:
         """Say how many pages come next."""
         self._total = self._done + count
+
+    def is_cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        self._is_cancelled = self._is_cancelled or self._cancelled()
+        return self._is_cancelled
 
     def take(self, wanted: _Wanted, found: Fetched, since: date | None) -> None:
         """Take a page that was fetched; raises SourceError if there is no article in it."""
@@ -318,7 +330,8 @@ class _Run:
     def report(self) -> IngestReport:
         """What was done."""
         self.flush()
-        return replace(self._report, seconds=time.monotonic() - self._started)
+        seconds = time.monotonic() - self._started
+        return replace(self._report, seconds=seconds, is_cancelled=self._is_cancelled)
 
     def _step(self, name: str) -> None:
         self._done += 1

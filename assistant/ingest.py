@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, astuple, replace
 from datetime import date
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.stores.reading import MIN_TWIN_CHARS
-from assistant.types import Article, Failure, IngestReport, Progress, Unchanged
+from assistant.types import Article, Failure, IngestReport, ItemProgress, ItemState, Progress, Unchanged
 
 if TYPE_CHECKING:
     from assistant.corpus import Corpus
+    from assistant.stores.rows import Entry
 
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
 
@@ -31,32 +32,62 @@ _KINDS = {
 }
 
 OnProgress = Callable[[Progress], None]
+Cancelled = Callable[[], bool]
+
+
+def never() -> bool:
+    """Not to be cancelled."""
+    return False
+
+
+class _Sorted(NamedTuple):
+    """The articles of a batch by what is to be done with them."""
+
+    new: list[Article]  # to be embedded and written
+    unchanged: set[str]  # ids of those that are in
+    twins: dict[str, Article]  # by id: the article of the corpus that stands for it
+    repeats: dict[str, Article]  # by id: the article of this batch that stands for it
 
 
 class Ingest:
     """One run of `Corpus.add`: the batch at hand and what was done so far.
 
     Args:
-        corpus: What writes; its lock is held.
+        corpus: What writes; its lock is held while a batch is written, and not while one is embedded.
         total: How many items there will be, for the progress.
         on_progress: Called after each batch.
+        cancelled: Whether to stop; once it was, it is not asked again.
         joins_copies: Whether equal articles of two places become one.
     """
 
     def __init__(
-        self, corpus: Corpus, total: int | None, on_progress: OnProgress | None, *, joins_copies: bool
+        self,
+        corpus: Corpus,
+        total: int | None,
+        on_progress: OnProgress | None,
+        cancelled: Cancelled = never,
+        *,
+        joins_copies: bool,
     ) -> None:
         self._corpus, self._total, self._on_progress = corpus, total, on_progress
-        self._joins_copies = joins_copies
+        self._cancelled, self._joins_copies = cancelled, joins_copies
+        self._is_cancelled = False
         self._started = time.perf_counter()
         self._batch: dict[str, Article] = {}
         self._batch_chars = 0
         self._done = 0
         self._passages = 0
+        self._changed: list[ItemProgress] = []
         self.seen: dict[str, tuple[str, str]] = {}  # by id: (content, name)
         self.removed: tuple[str, ...] = ()
         self._names: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
         self._failed: list[Failure] = []
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        self._is_cancelled = self._is_cancelled or self._cancelled()
+        return self._is_cancelled
 
     def take(self, item: Article | Failure | Unchanged) -> None:
         """Take what came next; a full batch is written."""
@@ -81,44 +112,82 @@ class Ingest:
         self._names["unchanged"].append(
             item.name if place == item.place else f"{item.name} (already there as {place})"
         )
+        self._changed.append(ItemProgress(item.place, ItemState.UNCHANGED))
         self._done += 1
 
     def _fail(self, failure: Failure) -> None:
         self._failed.append(failure)
         self._done += 1
+        self._changed.append(ItemProgress(failure.name, ItemState.FAILED, failure.reason, failure.hint))
 
     def _take(self, item: Article) -> None:
-        self.seen[item.id] = content_of(item), item.path or item.name
+        self.seen[item.id] = content_of(item), _called(item)
         self._batch[item.id] = item
         self._batch_chars += len(item.text)
         if self._batch_chars >= self._corpus.batch_chars or len(self._batch) >= BATCH_ARTICLES:
             self.flush()
 
     def flush(self) -> None:
-        """Write the batch at hand."""
+        """Embed and write the batch at hand; if it is cancelled, only as much as is embedded by then."""
         if not self._batch:
+            if self._changed:
+                self._tell(self._changed[-1].name)
             return
-        articles = self._corpus.as_edited(list(self._batch.values()))
-        unchanged, known = self._corpus.unchanged(articles), self._corpus.known(list(self._batch))
+        taken = list(self._batch.values())
+        self._batch, self._batch_chars = {}, 0
+        entries = self._embed(self._sorted(self._corpus.as_edited(taken, is_noted=False)).new)
+        with self._corpus.writing():  # others may have written meanwhile, so all is looked up again
+            articles = self._corpus.as_edited(taken, is_noted=True)
+            found = {entry.article.id: entry for entry in entries if entry.article in articles}
+            batch = self._sorted(articles)
+            if not self.is_cancelled and (more := [a for a in batch.new if a.id not in found]):
+                found |= {entry.article.id: entry for entry in self._embed(more)}
+            entries = [found[article.id] for article in batch.new if article.id in found]
+            kinds = self._write(articles, batch, entries)
+        for article in articles:
+            if kind := kinds.get(article.id):
+                self._note(article, kind, batch.twins.get(article.id) or batch.repeats.get(article.id))
+        self._tell(articles[-1].name)
+
+    def _sorted(self, articles: Sequence[Article]) -> _Sorted:
+        unchanged = self._corpus.unchanged(articles)
         changed = [article for article in articles if article.id not in unchanged]
         twins = self._corpus.twins(changed) if self._joins_copies else {}
         new = [article for article in changed if article.id not in twins]
         repeats = _repeats(new) if self._joins_copies else {}
-        twins |= repeats
-        new = [article for article in new if article.id not in repeats]
-        self._join(changed, {i: twin for i, twin in twins.items() if i not in repeats})
-        if new:
-            self._corpus.bequeath(known & {article.id for article in new})
-            self._corpus.write(new, on_embedded=lambda count: self._count(count, new[-1]))
-        self._join(changed, repeats)
-        for article in articles:
-            is_new = article.id not in unchanged and article.id not in twins
-            kind = "updated" if article.id in known - unchanged else "added" if is_new else "unchanged"
-            where = f" (already there as {place(twins[article.id])})" if article.id in twins else ""
-            self._names[kind].append(article.name + where)
-        self._done += len(articles)
-        self._batch, self._batch_chars = {}, 0
-        self._tell(articles[-1])
+        return _Sorted([a for a in new if a.id not in repeats], unchanged, twins, repeats)
+
+    def _embed(self, new: Sequence[Article]) -> list[Entry]:
+        if not new:
+            return []
+        self._changed += [ItemProgress(_called(article), ItemState.EMBEDDING) for article in new]
+        self._tell(new[-1].name)
+        return self._corpus.embed(
+            new,
+            on_embedded=lambda count: self._count(count, new[-1]),
+            cancelled=lambda: self.is_cancelled,
+        )
+
+    def _write(self, articles: Sequence[Article], batch: _Sorted, entries: Sequence[Entry]) -> dict[str, str]:
+        """Write what is new; what became of each article that is in now. The lock is held."""
+        known = self._corpus.known([article.id for article in articles])
+        written = {entry.article.id for entry in entries}
+        repeats = {i: first for i, first in batch.repeats.items() if first.id in written}
+        self._join(articles, batch.twins)
+        if entries:
+            self._corpus.bequeath(known & written)
+            self._corpus.put(entries)
+        self._join(articles, repeats)
+        kinds = dict.fromkeys((*batch.unchanged, *batch.twins, *repeats), "unchanged")
+        kinds |= dict.fromkeys(written, "added")
+        return kinds | dict.fromkeys((known & kinds.keys()) - batch.unchanged, "updated")
+
+    def _note(self, article: Article, kind: str, twin: Article | None) -> None:
+        where = f" (already there as {place(twin)})" if twin else ""
+        self._names[kind].append(article.name + where)
+        state = ItemState.UNCHANGED if kind == "unchanged" else ItemState.IN
+        self._changed.append(ItemProgress(_called(article), state))
+        self._done += 1
 
     def _join(self, articles: Sequence[Article], twins: Mapping[str, Article]) -> None:
         """Let the twin of each of these that has one stand for it."""
@@ -135,7 +204,7 @@ class Ingest:
 
     def _count(self, passages: int, article: Article) -> None:
         self._passages += passages
-        self._tell(article)
+        self._tell(article.name)
 
     def has_failed(self, path: str) -> bool:
         """Whether the file of an article, or a folder it is in, could not be wholly read this time."""
@@ -152,13 +221,15 @@ class Ingest:
             failed=tuple(self._failed),
             passages=self._passages,
             seconds=seconds,
+            is_cancelled=self._is_cancelled,
         )
 
-    def _tell(self, article: Article) -> None:
+    def _tell(self, name: str) -> None:
+        changed, self._changed = tuple(self._changed), []
         if self._on_progress:
             total = None if self._total is None else max(self._total, self._done)
             seconds = time.perf_counter() - self._started
-            self._on_progress(Progress(self._done, total, article.name, self._passages, seconds))
+            self._on_progress(Progress(self._done, total, name, self._passages, seconds, changed))
 
 
 def _problem(article: Article) -> Failure | None:
@@ -189,6 +260,11 @@ def _repeats(articles: Sequence[Article]) -> dict[str, Article]:
         if len(article.text) >= MIN_TWIN_CHARS and first.setdefault(article.version, article) is not article:
             repeats[article.id] = first[article.version]
     return repeats
+
+
+def _called(article: Article) -> str:
+    """The name of an article among those that are being added."""
+    return article.path or article.name
 
 
 def content_of(article: Article) -> str:

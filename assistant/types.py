@@ -508,10 +508,12 @@ class IngestReport:
     failed: tuple[Failure, ...] = ()
     passages: int = 0  # newly embedded
     seconds: float = 0.0
+    is_cancelled: bool = False  # ended before all was looked at, because it was asked to
 
     def __add__(self, later: IngestReport) -> IngestReport:
         """What two ingests did, one after the other."""
-        return IngestReport(*(getattr(self, f.name) + getattr(later, f.name) for f in fields(self)))
+        sums = {f.name: getattr(self, f.name) + getattr(later, f.name) for f in fields(self)}
+        return IngestReport(**sums | {"is_cancelled": self.is_cancelled or later.is_cancelled})
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain JSON values."""
@@ -523,7 +525,44 @@ class IngestReport:
             "failed": [{"name": f.name, "reason": f.reason, "hint": f.hint} for f in self.failed],
             "passages": self.passages,
             "seconds": round(self.seconds, 3),
+            "cancelled": self.is_cancelled,
         }
+
+
+class ItemState(StrEnum):
+    """What has become so far of something that is being added."""
+
+    WAITING = "waiting"
+    READING = "reading"
+    EMBEDDING = "embedding"
+    IN = "in"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProgress:
+    """The state of one article or file; the reason and the hint if it failed."""
+
+    name: str
+    state: ItemState
+    reason: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedFailure:
+    """A failure that was not mended yet."""
+
+    failure: Failure
+    origin: str  # path or address that was to be added; empty if the bytes were handed over
+    name: str = ""  # that the origin, a folder, is known by instead of its place
+    at: str = ""  # when it failed, ISO 8601 in UTC
+
+    def to_dict(self) -> dict[str, Any]:
+        """The failure as plain JSON values."""
+        failed = {"name": self.failure.name, "reason": self.failure.reason, "hint": self.failure.hint}
+        return failed | {"origin": self.origin, "origin_name": self.name, "at": self.at}
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,6 +574,19 @@ class Progress:
     name: str  # the article or file at hand
     passages: int  # embedded so far
     seconds: float
+    changed: tuple[ItemProgress, ...] = ()  # what has another state than when this was told last
+
+    @property
+    def passages_per_second(self) -> float:
+        """Passages embedded a second since the beginning; 0 at the beginning."""
+        return self.passages / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long the rest will take, as the articles took so far; None while that is not known."""
+        if not self.total or not self.done:
+            return None
+        return max(0.0, (self.total - self.done) * self.seconds / self.done)
 
 
 @dataclass(frozen=True, slots=True)

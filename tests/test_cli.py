@@ -27,20 +27,8 @@ from tests.webserver import article, known, redirect, rss, served
 pytest_model = pytest.mark.model
 APP = Path(__file__).resolve().parent.parent / "app.py"
 COMMANDS = (
-    "add",
-    "list",
-    "show",
-    "remove",
-    "edit",
-    "trash",
-    "undo",
-    "purge",
-    "search",
-    "ask",
-    "serve",
-    "verify",
-    "rebuild",
-    "feeds",
+    *("add", "list", "show", "remove", "edit", "trash", "undo", "purge", "failures", "retry"),
+    *("search", "ask", "serve", "verify", "rebuild", "watch", "feeds"),
 )
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
 BAKU = (
@@ -224,6 +212,7 @@ def test_add_reports_what_it_did_and_is_idempotent(folder, tmp_path):
         "removed": [],
         "failed": [failure],
         "passages": 3,
+        "cancelled": False,
     }
     again = run("add", *options)
     assert again.exit_code == 0

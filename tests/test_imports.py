@@ -15,11 +15,22 @@ import assistant
 ROOT = Path(assistant.__file__).parent
 # From the surfaces down; a module may import its own layer and those below it.
 LAYERS = (
-    {"ui", "cli", "server", "guard", "langchain"},
+    {"ui", "cli", "server", "guard", "langchain", "watching"},
     {"assistant"},
     {"answering", "retrieval", "conversation", "feeds"},
     {"corpus", "reader"},
-    {"reader_input", "ingest", "syncing", "models", "chat", "prompts", "chunking", "sources", "locking"},
+    {
+        "reader_input",
+        "ingest",
+        "failures",
+        "syncing",
+        "models",
+        "chat",
+        "prompts",
+        "chunking",
+        "sources",
+        "locking",
+    },
     {"stores", "near_copies"},
     {"types", "errors", "settings"},
 )

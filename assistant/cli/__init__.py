@@ -9,7 +9,19 @@ Exit codes: 0 done; 1 an error, nothing could be added, or a corpus that is not 
 corpus does not answer the question; 130 stopped with Ctrl-C.
 """
 
-from assistant.cli import adding, articles, changing, feeds, questions, serving, upkeep
+from assistant.cli import adding, articles, changing, failures, feeds, questions, serving, upkeep, watching
 from assistant.cli.application import app, main
 
-__all__ = ["adding", "app", "articles", "changing", "feeds", "main", "questions", "serving", "upkeep"]
+__all__ = [
+    "adding",
+    "app",
+    "articles",
+    "changing",
+    "failures",
+    "feeds",
+    "main",
+    "questions",
+    "serving",
+    "upkeep",
+    "watching",
+]

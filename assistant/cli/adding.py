@@ -12,6 +12,8 @@ from assistant.cli.application import app, examples
 from assistant.cli.options import AsJson, DataDir, Ignore, Limit, Since, day_of, opened, settings_of
 from assistant.cli.printing import print_report
 from assistant.cli.progress import progress_bar
+from assistant.cli.stopping import STOPPED, stoppable
+from assistant.ingest import Cancelled, never
 from assistant.types import IngestReport
 
 if TYPE_CHECKING:
@@ -47,13 +49,17 @@ def add(
 
     Unchanged articles cost nothing and changed ones are replaced. A folder is synced: articles whose file has
     gone are removed. What cannot be read is listed with its reason and stops nothing; the exit code is 1 only
-    if something failed and nothing is in.
+    if something failed and nothing is in. Ctrl-C keeps what is done, and the same command goes on from there.
     """
     places = [_existing(place) for place in what]
-    with opened(settings_of(data_dir, ignore=ignore), must_exist=False) as assistant:
-        reports = (add_path(assistant, place, limit=limit, since=day_of(since)) for place in places)
-        report = sum(reports, IngestReport())
+    report = IngestReport()
+    with opened(settings_of(data_dir, ignore=ignore), must_exist=False) as assistant, stoppable() as stop:
+        for place in places:
+            if not report.is_cancelled:
+                report += add_path(assistant, place, limit=limit, since=day_of(since), cancelled=stop.is_set)
     print_report(report, as_json=as_json)
+    if report.is_cancelled:
+        raise typer.Exit(STOPPED)
     is_in = report.added or report.updated or report.unchanged
     if report.failed and not is_in:
         raise typer.Exit(1)
@@ -66,11 +72,14 @@ def add_path(
     *,
     limit: int | None = None,
     since: date | None = None,
+    cancelled: Cancelled = never,
 ) -> IngestReport:
     """Add a file, a folder or an address, showing how far it is."""
     label = (place.name or str(place)) if isinstance(place, Path) else place
     with progress_bar(f"Adding {label}") as on_progress:
-        return assistant.add(place, name=name, limit=limit, since=since, on_progress=on_progress)
+        return assistant.add(
+            place, name=name, limit=limit, since=since, on_progress=on_progress, cancelled=cancelled
+        )
 
 
 def _existing(place: str) -> Path | str:

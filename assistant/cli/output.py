@@ -38,6 +38,11 @@ def complain(message: str, hint: str = "") -> None:
         errors.print(Text(hint, style="dim"), soft_wrap=True)
 
 
+def print_json_line(value: Any) -> None:
+    """Print a value as JSON on one line, for who reads as it comes."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -141,6 +141,8 @@ def print_report(report: IngestReport, *, as_json: bool) -> None:
         say(f"{failure.name}: {failure.reason}", indent=2)
         if failure.hint:
             say(failure.hint, indent=4, style="dim")
+    if report.is_cancelled:
+        say("Stopped. What is done is kept; the same command goes on from here.")
 
 
 def print_verify_report(report: VerifyReport) -> None:

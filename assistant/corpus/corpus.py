@@ -30,7 +30,7 @@ from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
 from assistant.corpus.indexes import Indexes
 from assistant.corpus.verifying import check_articles
 from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleError
-from assistant.ingest import Ingest, OnProgress, place
+from assistant.ingest import Cancelled, Ingest, OnProgress, never, place
 from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
@@ -239,6 +239,7 @@ class Corpus:
         root: str | None = None,
         total: int | None = None,
         on_progress: OnProgress | None = None,
+        cancelled: Cancelled = never,
         joins_copies: bool = True,
     ) -> IngestReport:
         """Add articles, or replace their earlier versions; unchanged ones cost nothing.
@@ -247,11 +248,15 @@ class Corpus:
         corpus already, the same in all but its root and path, is not stored again but noted, and takes the
         place of the stored one should that be removed with its file.
 
+        Articles are read and embedded while others may write; the lock is held for each batch's writing only.
+
         Args:
             items: Articles, and what was not read again or could not be, which is passed on into the report.
             root: If given, the items are all that this folder holds: its other articles are removed.
             total: How many items there will be, for the progress.
             on_progress: Called after each batch.
+            cancelled: Whether to stop; asked between articles. What is embedded by then is written and kept,
+                and adding the same items again goes on from there.
             joins_copies: Whether equal articles of two places become one.
 
         Returns:
@@ -261,14 +266,18 @@ class Corpus:
             CorpusBusyError: If another process is writing.
             CorpusError: If the stores cannot be written; all that was reported before is kept.
         """
-        with self._writing():
-            ingest = Ingest(self, total, on_progress, joins_copies=joins_copies)
-            for item in items:
-                ingest.take(item)
-            ingest.flush()
-            if root is not None:
-                ingest.removed = self._remove_vanished(root, ingest)
-            return ingest.report()
+        with self.writing():  # to say at once if another process is writing
+            before = {} if root is None else self._catalog.ids_of_root(root)
+        ingest = Ingest(self, total, on_progress, cancelled, joins_copies=joins_copies)
+        for item in items:
+            ingest.take(item)
+            if ingest.is_cancelled:
+                break
+        ingest.flush()
+        if root is not None and not ingest.is_cancelled:
+            with self.writing():
+                ingest.removed = self._remove_vanished(root, before, ingest)
+        return ingest.report()
 
     def remove(self, article_id: str) -> Article:
         """Remove an article; it is not found any more when this returns.
@@ -282,7 +291,7 @@ class Corpus:
         Raises:
             UnknownArticleError: If there is none.
         """
-        with self._writing():
+        with self.writing():
             article = self.article(article_id)
             self._delete([article.id], is_undoable=True)
             return article
@@ -299,14 +308,14 @@ class Corpus:
         Raises:
             UnknownArticleError: If no removed article has this id, or more than one.
         """
-        with self._writing():
+        with self.writing():
             found = [a for a, _ in self.removed() if a.id.startswith(article_id)]
             if len(found) != 1 or len(article_id) < MIN_PREFIX_CHARS:
                 raise UnknownArticleError(
                     f"no removed article has the id {article_id!r}",
                     hint="List those that can be brought back with `assistant trash`.",
                 )
-            self.write(found)
+            self.put(self.embed(found))
             return found[0]
 
     def purge(self, *, everything: bool = False) -> int:
@@ -321,7 +330,7 @@ class Corpus:
         Raises:
             CorpusBusyError: If another process is writing.
         """
-        with self._writing():
+        with self.writing():
             return self._forget_bytes(float("inf") if everything else None, is_thorough=True)
 
     def edit(self, article_id: str, changes: Mapping[str, str | date | None]) -> Article:
@@ -338,12 +347,12 @@ class Corpus:
             UnknownArticleError: If there is none.
             ValueError: If a field is not one of these.
         """
-        with self._writing():
+        with self.writing():
             article = self.article(article_id)
             edits = self._catalog.edits([article.id]).get(article.id, ({}, {}))
             edited, noted = editing.edited(article, edits, changes)
             self._catalog.note_edits({article.id: noted})
-            self.write([edited])
+            self.put(self.embed([edited]))
             return edited
 
     def verify(self, *, repair: bool = False, on_progress: OnProgress | None = None) -> VerifyReport:
@@ -384,11 +393,20 @@ class Corpus:
         digests = self._catalog.digests([article.id for article in articles])
         return {article.id for article in articles if digests.get(article.id) == article.digest}
 
-    def as_edited(self, articles: Sequence[Article]) -> list[Article]:
-        """Articles that were just read, with what was corrected by hand; what they say now is noted."""
+    def as_edited(self, articles: Sequence[Article], *, is_noted: bool) -> list[Article]:
+        """Articles that were just read, with what was corrected by hand.
+
+        Args:
+            articles: The articles.
+            is_noted: Whether to note what they say now; then the lock is held.
+
+        Returns:
+            The articles, in their order.
+        """
         edits = self._catalog.edits([article.id for article in articles])
         changed = {a.id: editing.found_anew(a, edits[a.id]) for a in articles if a.id in edits}
-        if changed := {i: noted for i, noted in changed.items() if noted != edits[i]}:
+        changed = {i: noted for i, noted in changed.items() if noted != edits[i]}
+        if changed and is_noted:
             self._catalog.note_edits(changed)
         return [editing.apply(a, edits[a.id][0]) if a.id in edits else a for a in articles]
 
@@ -416,21 +434,32 @@ class Corpus:
             copies = self._catalog.copies(entry.article.id)
             heirs = [heir for heir in copies if heir.url or place(heir) != place(entry.article)]
             if heirs:
-                entries = self._cutter.entries(heirs[:1], partial(_always, entry), lambda _count: None)
+                entries = self._cutter.entries(heirs[:1], partial(_always, entry), lambda _count: None, never)
                 self._catalog.put(entries)
                 self._indexes.write(entries)
                 self._catalog.note_copies([(other, heirs[0]) for other in heirs[1:]])
 
-    def write(
-        self, articles: Sequence[Article], *, on_embedded: Callable[[int], None] = lambda _count: None
-    ) -> None:
-        """Write articles into all three stores.
+    def embed(
+        self,
+        articles: Sequence[Article],
+        *,
+        on_embedded: Callable[[int], None] = lambda _count: None,
+        cancelled: Cancelled = never,
+    ) -> list[Entry]:
+        """Cut and embed articles; nothing is written, and the lock is not needed.
 
         Args:
             articles: Articles with different ids, each with text.
             on_embedded: Told how many more passages were embedded.
+            cancelled: Whether to stop; asked between articles.
+
+        Returns:
+            An entry for each article, in their order; fewer if it was cancelled.
         """
-        entries = self._cutter.entries(articles, self._catalog.entry, on_embedded)
+        return self._cutter.entries(articles, self._catalog.entry, on_embedded, cancelled)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Write articles into all three stores; the lock is held."""
         self._catalog.put(entries)
         self._indexes.write(entries)
 
@@ -461,9 +490,12 @@ class Corpus:
                 self._catalog.set_meta({"purging": "0"})
         return len(gone)
 
-    def _remove_vanished(self, root: str, ingest: Ingest) -> tuple[str, ...]:
-        """Remove what the folder no longer holds; a file that could not be read keeps its earlier version."""
-        paths = self._catalog.ids_of_root(root)
+    def _remove_vanished(self, root: str, before: dict[str, str], ingest: Ingest) -> tuple[str, ...]:
+        """Remove what the folder no longer holds; a file that could not be read keeps its earlier version.
+
+        What another process has added since the sync began (it is not in `before`) is newer than our look.
+        """
+        paths = {i: path for i, path in self._catalog.ids_of_root(root).items() if i in before}
         gone = [i for i, path in paths.items() if i not in ingest.seen and not ingest.has_failed(path)]
         names = tuple(article.name for i in gone if (article := self._catalog.article(i)))
         copies = self._catalog.copies_of_root(root)
@@ -476,7 +508,7 @@ class Corpus:
         return names
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Hold the lock over a corpus that is as the last writer left it, whichever process that was."""
         with self.lock.held():
             self._indexes.follow()
@@ -529,7 +561,7 @@ class Corpus:
         """Write articles once more as they stand in the catalog; the lock is held."""
         for article_id in article_ids:
             if article := self._catalog.article(article_id):
-                self.write([article])
+                self.put(self.embed([article]))
 
     def _check_fingerprint(self) -> None:
         wanted = self.fingerprint()

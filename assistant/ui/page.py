@@ -6,14 +6,12 @@ builds no HTML and decides nothing that the assistant could decide.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -21,11 +19,11 @@ from gradio.events import api
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, UnknownArticleError
-from assistant.sources import SUFFIXES
-from assistant.types import Answer, Article, Failure, IngestReport, Progress, Turn
+from assistant.types import Answer, Article, Turn
 from assistant.ui import render
 from assistant.ui.examples import answerable
 from assistant.ui.follow import Emit, follow
+from assistant.ui.library import Library, explain
 
 logger = logging.getLogger(__name__)
 
@@ -123,15 +121,7 @@ def _lay_out(page: gr.Blocks, desk: Desk) -> None:
             question = gr.Textbox(**_question_box(), **_IDLE)
         with gr.Column(elem_id="side", scale=2, min_width=300):
             panel = gr.HTML(render.sources(), elem_id="panel", js_on_load=script, apply_default_css=False)
-            with gr.Accordion("Add articles", open=False, elem_id="add"):
-                uploads = gr.File(
-                    label="Files to add: PDF, Word, web pages, e-mails, tables and others",
-                    file_types=[*SUFFIXES],
-                    file_count="multiple",
-                    height=72,
-                    elem_id="uploads",
-                )
-                report = gr.HTML(elem_id="report", apply_default_css=False)
+            Library(desk.assistant, desk.welcome).lay_out(page, welcome, private)
 
     answered = [question, transcript, panel, conversation]
     asking = [
@@ -143,7 +133,6 @@ def _lay_out(page: gr.Blocks, desk: Desk) -> None:
     for component in (transcript, panel):
         component.read(desk.read, [conversation], [panel], **private)
         component.sources(desk.sources, [conversation], [panel], **private)
-    uploads.upload(desk.add, [uploads], [uploads, report, welcome], concurrency_limit=1, **private)
     page.load(desk.welcome, None, [welcome], **private)
 
 
@@ -169,7 +158,7 @@ class Desk:
     """What happens on each event; the arguments and results follow the components wired in `_lay_out`."""
 
     def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+        self.assistant = assistant
 
     # --- asking
 
@@ -185,7 +174,7 @@ class Desk:
                 grown = (*conversation, answer)
                 yield gr.skip(), _answering(grown), render.sources(answer, len(conversation)), grown
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
-            failed = render.transcript(conversation, failure=_explain(question, exc))
+            failed = render.transcript(conversation, failure=explain(question, exc))
             yield gr.Textbox(**_IDLE), failed, gr.skip(), conversation
             return
         yield gr.Textbox(**_IDLE), render.transcript(grown), gr.skip(), grown
@@ -198,14 +187,14 @@ class Desk:
             yield update
 
     def _answer(self, question: str, conversation: Conversation, emit: Emit[Answer]) -> None:
-        for answer in self._assistant.stream(question, _history(conversation)):
+        for answer in self.assistant.stream(question, _history(conversation)):
             if not emit(answer):
                 return
 
     def chat(self, question: str) -> str:
         """Answer a question in plain text, with numbered sources."""
         try:
-            return render.plain_text(self._assistant.ask(question))
+            return render.plain_text(self.assistant.ask(question))
         except AssistantError as exc:
             raise gr.Error(f"{exc}. {exc.hint}", print_exception=False) from exc
 
@@ -221,7 +210,7 @@ class Desk:
         if place is None:
             return gr.skip()
         try:
-            current = self._assistant.article(place.article_id)
+            current = self.assistant.article(place.article_id)
         except UnknownArticleError:
             current = None
         article, note = _version(place, current, conversation)
@@ -237,33 +226,11 @@ class Desk:
             return render.sources()
         return render.sources(conversation[turn], turn)
 
-    # --- adding
-
-    async def add(self, paths: list[str] | None) -> AsyncIterator[tuple[Any, ...]]:
-        """Add uploaded files, telling how far it is and at the end what came of it."""
-        reports: list[IngestReport] = []
-        async for progress in follow(partial(self._add_all, paths or [], reports)):
-            yield gr.skip(), render.upload_progress(progress), gr.skip()
-        summary = render.upload_report(sum(reports, IngestReport()))
-        yield None, summary, await asyncio.to_thread(self.welcome)
-
-    def _add_all(self, paths: Sequence[str], reports: list[IngestReport], emit: Emit[Progress]) -> None:
-        """Add the files one after the other; a reader who leaves does not stop it."""
-
-        def tell(progress: Progress) -> None:
-            emit(progress)
-
-        for path in map(Path, paths):
-            tell(Progress(0, None, path.name, 0, 0.0))
-            try:
-                reports.append(self._assistant.add(path.read_bytes(), name=path.name, on_progress=tell))
-            except Exception as exc:  # noqa: BLE001 - one bad file does not stop the others
-                reports.append(IngestReport(failed=(_explain(path.name, exc),)))
-            path.unlink(missing_ok=True)  # the corpus has it now, or cannot use it
+    # --- examples
 
     def welcome(self) -> str:
         """Offer the example questions that the corpus can answer."""
-        articles = itertools.islice(self._assistant.articles(), TITLES_LOOKED_AT)
+        articles = itertools.islice(self.assistant.articles(), TITLES_LOOKED_AT)
         return render.welcome(answerable(article.title for article in articles))
 
 
@@ -278,16 +245,6 @@ def _history(conversation: Conversation) -> list[Turn]:
         if answer.text:  # an abstention's words are ours: nothing to search for
             turns.append(Turn("assistant", answer.text))
     return turns
-
-
-def _explain(name: str, exc: Exception) -> Failure:
-    """What to tell the reader of an error: ours with its hint, any other only that it is in the log."""
-    if isinstance(exc, AssistantError):
-        return Failure(name, str(exc), exc.hint)
-    logger.error("while working on %r", name, exc_info=exc)
-    return Failure(
-        name, "Something went wrong inside the assistant.", "The details are in the terminal that runs it."
-    )
 
 
 def _sent(event: gr.EventData) -> dict[str, Any]:

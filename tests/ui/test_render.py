@@ -26,6 +26,8 @@ from assistant.types import (
     Failure,
     Hit,
     IngestReport,
+    ItemProgress,
+    ItemState,
     Passage,
     Progress,
     Reason,
@@ -39,7 +41,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UI = ROOT / "assistant" / "ui"
 
 ELEMENTS = {"a", "article", "bdi", "button", "div", "h1", "h2", "h3", "h4", "header", "li", "mark", "ol", "p"}
-ELEMENTS |= {"progress", "section", "span", "strong", "time", "ul"}
+ELEMENTS |= {"progress", "section", "span", "strong", "time", "ul", "table", "tbody", "td", "tr"}
 ATTRIBUTES = {
     "aria-label",
     "class",
@@ -53,7 +55,7 @@ ATTRIBUTES = {
     "tabindex",
     "target",
 }
-ATTRIBUTES |= {"title", "type", "value"}
+ATTRIBUTES |= {"title", "type", "value", "colspan"}
 ATTRIBUTES |= {
     f"data-{name}" for name in ("action", "article", "end", "question", "start", "turn", "version")
 }
@@ -151,7 +153,10 @@ def views(text: str) -> dict[str, str]:
         "sources": render.sources(answer, 0),
         "reader": render.reader(article, span, note=text),
         "missing": render.missing_article(text),
-        "progress": render.upload_progress(Progress(1, 2, text, 3, 0.1)),
+        "progress": render.upload_table(
+            [ItemProgress(text, ItemState.FAILED, text, text), ItemProgress(text, ItemState.READING)],
+            Progress(1, 2, text, 3, 0.1),
+        ),
         "report": render.upload_report(IngestReport(names, names, names, names, (failure,))),
     }
 
@@ -575,12 +580,40 @@ class TestUpload:
 
         assert root.text_content() == "No articles were found in what was uploaded."
 
-    @pytest.mark.parametrize(("total", "attributes"), [(4, {"max": "4", "value": "1"}), (None, {})])
-    def test_progress_has_a_bar(self, total: int | None, attributes: dict[str, str]) -> None:
-        root = check(render.upload_progress(Progress(1, total, "news.jsonl", 30, 2.0)))
+    def test_table_tells_each_file_the_speed_and_the_time_left(self) -> None:
+        items = [
+            ItemProgress("a.txt", ItemState.IN),
+            ItemProgress("b.pdf", ItemState.FAILED, "it is encrypted", "Decrypt it."),
+            ItemProgress("c.txt", ItemState.EMBEDDING),
+            ItemProgress("d.txt", ItemState.WAITING),
+        ]
+        root = check(render.upload_table(items, Progress(2, 4, "c.txt", 30, 2.0)))
 
-        assert [dict(bar.attrib) for bar in root.iter("progress")] == [attributes]
-        assert root.text_content() == "Adding news.jsonl: 1 article in, 30 passages read"
+        assert [dict(bar.attrib) for bar in root.iter("progress")] == [{"max": "4", "value": "2"}]
+        assert root.xpath("string(//p)") == "2 of 4 files, 30 passages (15 a second), about 2 seconds left"
+        assert [[cell.text_content() for cell in row] for row in root.iter("tr")] == [
+            ["a.txt", "in"],
+            ["b.pdf", "failed: it is encrypted Decrypt it."],
+            ["c.txt", "embedding"],
+            ["d.txt", "waiting"],
+        ]
+
+    def test_table_of_many_files_shows_those_that_something_happens_to(self) -> None:
+        items = [ItemProgress(f"{n}", ItemState.IN) for n in range(300)]
+        items[250] = ItemProgress("here", ItemState.EMBEDDING)
+        items[280] = ItemProgress("bad", ItemState.FAILED, "why")
+        root = check(render.upload_table(items, Progress(250, 300, "here", 0, 2.0)))
+
+        rows = [row.text_content() for row in root.iter("tr")]
+        assert (rows[:2], rows[-1], len(rows)) == (["badfailed: why", "hereembedding"], "200 more", 101)
+
+    def test_report_of_a_cancelled_upload_says_so(self) -> None:
+        root = check(render.upload_report(IngestReport(added=("A",), is_cancelled=True)))
+
+        assert [node.text_content() for node in root.xpath("//div/*")] == [
+            "Added: 1 A",
+            "Stopped. What is done is kept.",
+        ]
 
 
 class TestPlainText:

@@ -1,0 +1,191 @@
+"""The part of the page that adds articles: a live table of the files, Cancel and Retry failed.
+
+It hands uploads to the `Assistant` one after the other, and what becomes of them to `render`. It keeps, for
+each browser tab, what was cancelled or has failed, so that it can be tried again; it builds no HTML.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError
+from assistant.sources import SUFFIXES
+from assistant.types import Failure, IngestReport, ItemProgress, ItemState, Progress
+from assistant.ui import render
+from assistant.ui.follow import Emit, follow
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.25  # between two updates of the table: four a second, however fast the files go in
+
+Table = tuple[tuple[ItemProgress, ...], Progress]
+
+
+@dataclass
+class _Tab:
+    """What one browser tab has under way, and what it may try again."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    left: list[Path] = field(default_factory=list)
+
+
+class Library:
+    """What happens on each event; the results follow the components that `lay_out` wires.
+
+    Args:
+        assistant: Takes the articles.
+        welcome: Offers the examples that the corpus can answer, once it has changed.
+    """
+
+    def __init__(self, assistant: Assistant, welcome: Callable[[], str]) -> None:
+        self._assistant, self._welcome = assistant, welcome
+        self._tabs: dict[str, _Tab] = {}
+
+    def lay_out(self, page: gr.Blocks, welcome: gr.HTML, private: dict[str, Any]) -> None:
+        """Lay out the box and say what each of its events does.
+
+        Args:
+            page: The page that the box is on.
+            welcome: Takes the new examples.
+            private: Arguments of every event.
+        """
+        with gr.Accordion("Add articles", open=False, elem_id="add"):
+            uploads = gr.File(
+                label="Files to add: PDF, Word, web pages, e-mails, tables and others",
+                file_types=[*SUFFIXES],
+                file_count="multiple",
+                height=72,
+                elem_id="uploads",
+            )
+            report = gr.HTML(elem_id="report", apply_default_css=False)
+            with gr.Row(elem_id="adding"):
+                cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="sm")
+                retry = gr.Button("Retry failed", visible=False, elem_id="retry", size="sm")
+        outputs = [uploads, report, welcome, cancel, retry]
+        one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "adding"} | private
+        uploads.upload(self.add, [uploads], outputs, **one_at_a_time)
+        retry.click(self.retry, None, outputs, **one_at_a_time)
+        cancel.click(self.cancel, None, [cancel], **private)
+        page.unload(self.leave)
+
+    async def add(self, paths: list[str] | None, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
+        """Add uploaded files, telling of each how far it is and at the end what came of it."""
+        async for update in self._run(request, [Path(path) for path in paths or []]):
+            yield update
+
+    async def retry(self, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
+        """Add once more what failed, or was not reached before the reader cancelled."""
+        left = [path for path in self._tab(request).left if path.exists()]
+        async for update in self._run(request, left):
+            yield update
+
+    def cancel(self, request: gr.Request) -> Any:
+        """Stop adding; what is embedded by then is kept."""
+        self._tab(request).stop.set()
+        return gr.Button("Stopping…", interactive=False)
+
+    def leave(self, request: gr.Request) -> None:
+        """Forget a tab that was closed; what it adds goes on."""
+        tab = self._tabs.pop(str(request.session_hash), None)
+        for path in tab.left if tab else ():
+            path.unlink(missing_ok=True)
+
+    async def _run(self, request: gr.Request, paths: Sequence[Path]) -> AsyncIterator[tuple[Any, ...]]:
+        tab = self._tab(request)
+        tab.stop, tab.left = threading.Event(), []
+        reports: list[IngestReport] = []
+        yield gr.skip(), gr.skip(), gr.skip(), _shown("Cancel", is_visible=True), gr.Button(visible=False)
+        run = _Run(self._assistant, paths, tab, reports)
+        async for items, progress in follow(partial(_Run.work, run), pause_seconds=PAUSE_SECONDS):
+            yield gr.skip(), render.upload_table(items, progress), gr.skip(), gr.skip(), gr.skip()
+        summary = render.upload_report(sum(reports, IngestReport()))
+        retry = gr.Button("Go on" if tab.stop.is_set() else "Retry failed", visible=bool(tab.left))
+        welcome = await asyncio.to_thread(self._welcome)
+        yield None, summary, welcome, _shown("Cancel", is_visible=False), retry
+
+    def _tab(self, request: gr.Request) -> _Tab:
+        return self._tabs.setdefault(str(request.session_hash), _Tab())
+
+
+class _Run:
+    """Files added one after the other, and the table that is shown meanwhile."""
+
+    def __init__(
+        self, assistant: Assistant, paths: Sequence[Path], tab: _Tab, reports: list[IngestReport]
+    ) -> None:
+        self._assistant, self._paths, self._tab, self._reports = assistant, paths, tab, reports
+        self._items = [ItemProgress(path.name, ItemState.WAITING) for path in paths]
+        self._before = Progress(0, len(paths), "", 0, 0.0)  # what the files before the one at hand came to
+
+    def work(self, emit: Emit[Table]) -> None:
+        """Add the files; a reader who leaves does not stop it, one who cancels does."""
+        for at, path in enumerate(self._paths):
+            if self._tab.stop.is_set():
+                self._reports.append(IngestReport(is_cancelled=True))
+                self._tab.left += self._paths[at:]
+                return
+            self._show(at, ItemProgress(path.name, ItemState.READING), self._before, emit)
+            report = self._add(path, lambda progress, at=at: self._tell(at, progress, emit))  # type: ignore[misc]
+            self._reports.append(report)
+            before = self._before
+            self._before = replace(
+                before,
+                done=at + 1,
+                passages=before.passages + report.passages,
+                seconds=before.seconds + report.seconds,
+            )
+            self._show(at, _outcome(path.name, report), self._before, emit)
+            if report.failed or report.is_cancelled:
+                self._tab.left.append(path)
+            else:
+                path.unlink(missing_ok=True)  # the corpus has it now
+
+    def _add(self, path: Path, tell: Callable[[Progress], None]) -> IngestReport:
+        try:
+            return self._assistant.add(
+                path.read_bytes(), name=path.name, on_progress=tell, cancelled=self._tab.stop.is_set
+            )
+        except Exception as exc:  # noqa: BLE001 - one bad file does not stop the others
+            return IngestReport(failed=(explain(path.name, exc),))
+
+    def _tell(self, at: int, progress: Progress, emit: Emit[Table]) -> None:
+        item = ItemProgress(self._paths[at].name, ItemState.EMBEDDING)
+        passages, seconds = self._before.passages + progress.passages, self._before.seconds + progress.seconds
+        self._show(at, item, replace(self._before, passages=passages, seconds=seconds), emit)
+
+    def _show(self, at: int, item: ItemProgress, progress: Progress, emit: Emit[Table]) -> None:
+        self._items[at] = item
+        emit((tuple(self._items), replace(progress, name=item.name)))
+
+
+def explain(name: str, exc: Exception) -> Failure:
+    """What to tell the reader of an error: ours with its hint, any other only that it is in the log."""
+    if isinstance(exc, AssistantError):
+        return Failure(name, str(exc), exc.hint)
+    logger.error("while working on %r", name, exc_info=exc)
+    return Failure(
+        name, "Something went wrong inside the assistant.", "The details are in the terminal that runs it."
+    )
+
+
+def _outcome(name: str, report: IngestReport) -> ItemProgress:
+    """What became of a file with one article or more."""
+    if report.added or report.updated:
+        return ItemProgress(name, ItemState.IN)
+    if report.failed:
+        return ItemProgress(name, ItemState.FAILED, report.failed[0].reason, report.failed[0].hint)
+    return ItemProgress(name, ItemState.WAITING if report.is_cancelled else ItemState.UNCHANGED)
+
+
+def _shown(label: str, *, is_visible: bool) -> Any:
+    return gr.Button(label, visible=is_visible, interactive=True)

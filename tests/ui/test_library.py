@@ -1,0 +1,107 @@
+"""Adding on the page, driven as Gradio drives it: the table, Cancel and Retry failed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.settings import Settings
+from assistant.ui.library import Library
+from tests.fakes import WordEmbeddings, WordReader
+
+TAB: Any = SimpleNamespace(session_hash="tab")
+OTHER: Any = SimpleNamespace(session_hash="other")
+
+
+@pytest.fixture
+def assistant(tmp_path: Path) -> Iterator[Assistant]:
+    settings = Settings(data_dir=tmp_path / "data")
+    with Assistant.open(settings=settings, embedder=WordEmbeddings(), reader=WordReader()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def library(assistant: Assistant) -> Library:
+    return Library(assistant, lambda: "examples")
+
+
+def files(folder: Path, **texts: str) -> list[str]:
+    for name, text in texts.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return [str(folder / f"{name}.txt") for name in texts]
+
+
+def run(updates: Any) -> list[tuple[Any, ...]]:
+    async def collect() -> list[tuple[Any, ...]]:
+        return [update async for update in updates]
+
+    return asyncio.run(collect())
+
+
+def is_shown(button: Any) -> bool:
+    return bool(button.visible)
+
+
+def test_files_go_in_and_what_failed_can_be_tried_again(
+    assistant: Assistant, library: Library, tmp_path: Path
+):
+    paths = files(tmp_path, zebra="A zebra ran.", empty="", lion="A lion slept.")
+    first, *_, last = run(library.add(paths, TAB))
+    assert is_shown(first[3])
+    assert not is_shown(last[3])
+    assert is_shown(last[4])
+    assert last[2] == "examples"
+    assert sorted(article.title for article in assistant.articles()) == ["lion", "zebra"]
+    assert [Path(path).exists() for path in paths] == [False, True, False]  # what is in is not kept twice
+    files(tmp_path, empty="A tiger hid.")
+    *_, last = run(library.retry(TAB))
+    assert "Added: 1" in last[1].replace("</strong>", "")
+    assert not is_shown(last[4])
+    assert len(list(assistant.articles())) == 3
+    assert run(library.retry(OTHER))[-1][4].visible is False  # another tab has nothing to try again
+
+
+def test_cancel_keeps_what_is_done_and_the_rest_goes_on_when_asked(
+    assistant: Assistant, library: Library, tmp_path: Path
+):
+    paths = files(tmp_path, **{f"f{n}": f"Number {n} of them." for n in range(40)})
+
+    async def cancel_soon() -> list[tuple[Any, ...]]:
+        updates = []
+        async for update in library.add(paths, TAB):
+            updates.append(update)
+            if assistant.corpus.count() >= 2:
+                library.cancel(TAB)
+        return updates
+
+    last = asyncio.run(cancel_soon())[-1]
+    done = assistant.corpus.count()
+    assert 2 <= done < 40
+    assert "Stopped. What is done is kept." in last[1]
+    assert (is_shown(last[4]), last[4].value) == (True, "Go on")
+    run(library.retry(TAB))
+    assert assistant.corpus.count() == 40
+    assert assistant.verify().is_healthy
+
+
+def test_updates_are_at_most_four_a_second_and_their_text_is_escaped(library: Library, tmp_path: Path):
+    paths = files(tmp_path, **{f"<b>{n}": f"Number {n} of them." for n in range(30)})
+    started = time.perf_counter()
+    updates = run(library.add(paths, TAB))
+    tables = [update[1] for update in updates if isinstance(update[1], str)][:-1]
+    assert 0 < len(tables) <= (time.perf_counter() - started) * 4 + 2
+    assert all("&lt;b&gt;0.txt" in table and "<b>" not in table for table in tables)
+
+
+def test_a_tab_that_is_closed_leaves_nothing(library: Library, tmp_path: Path):
+    paths = files(tmp_path, empty="")
+    run(library.add(paths, TAB))
+    library.leave(TAB)
+    assert not Path(paths[0]).exists()
