@@ -37,7 +37,7 @@ from tests.crashing import (
 )
 
 SEED = 20241113
-pytestmark = pytest.mark.timeout(1800)  # fifty kills of a long ingest on a busy machine
+pytestmark = pytest.mark.timeout(1800)  # eighty kills of a long ingest on a busy machine
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Kills:
 
 @pytest.fixture(
     scope="module",
-    params=[Kills(20, 4, 10, 20), pytest.param(Kills(50, 20, 100, 60), marks=pytest.mark.slow)],
+    params=[Kills(14, 4, 10, 20), pytest.param(Kills(80, 60, 100, 60), marks=pytest.mark.slow)],
     ids=["few", "many"],
 )
 def kills(request: pytest.FixtureRequest) -> Kills:

@@ -263,13 +263,13 @@ def test_a_write_that_found_no_room_can_be_done_again_by_the_same_process(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
-    """Gives a disk of so many megabytes, or another size to the one it gave."""
+    """Gives a disk of so many kilobytes, or another size to the one it gave."""
     place = tmp_path / "disk"
     place.mkdir()
 
-    def mount(megabytes: int) -> Path:
+    def mount(kilobytes: int) -> Path:
         again = ["remount"] if place.is_mount() else []
-        options = ",".join([*again, f"size={megabytes}m"])
+        options = ",".join([*again, f"size={kilobytes}k"])
         command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
         if (
             shutil.which("mount") is None
@@ -284,17 +284,20 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
 
 
 @pytest.mark.timeout(100)
-@pytest.mark.parametrize("megabytes", [2, 3, 4])
+@pytest.mark.parametrize(
+    "kilobytes",
+    [2048, 3500, *(pytest.param(1500 + 150 * n, marks=pytest.mark.slow) for n in range(18))],
+)
 def test_a_write_that_filled_the_disk_can_be_done_again_by_the_same_process(
-    small_disk: Callable[[int], Path], megabytes: int
+    small_disk: Callable[[int], Path], kilobytes: int
 ):
-    folder, some = small_disk(megabytes) / "data", make_articles(120)
+    folder, some = small_disk(kilobytes) / "data", make_articles(120)
     go, let_go = channel()
     child = Child(write_on_a_small_disk, folder, some, go)
     error, hint = child.hear()
     assert "full" in error
     assert hint == FREE_SPACE_HINT
-    small_disk(200)
+    small_disk(200_000)
     let_go.send("there is room now")
     report, found, healthy = child.told()
     assert len(report.added) + len(report.unchanged) == len(some)
