@@ -447,7 +447,7 @@ class Assistant:
             parse=self._parsers.file,
             seen=self._seen,
             digests=self.corpus.digests,
-            version=str(self.settings.ingest.max_article_chars),
+            version=f"{self.settings.ingest.max_article_chars} {self.settings.ingest.columns}",
             ignore=self.settings.ingest.ignore,
         )
         return sync.items(), sync.root or None, sync.total

@@ -35,6 +35,18 @@ FOLDERS = {  # where each is by default, in words
 }
 
 
+# What a column of a table can be: see `sources.tabular`.
+FIELD_NAMES = ("text", "title", "author", "published", "modified", "source", "url", "language", "id")
+
+
+def _field_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        field, _, column = value.partition("=")
+        if field.strip() not in FIELD_NAMES or not column.strip():
+            raise ValueError(f"{value!r} is not FIELD=NAME with one of {', '.join(FIELD_NAMES)}")
+    return values
+
+
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -85,6 +97,10 @@ class IngestSettings(_Group):
     )
     max_article_chars: int = Field(
         default=5_000_000, ge=10_000, le=50_000_000, description="Longest text of an article, in characters."
+    )
+    columns: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_field_names)] = Field(
+        default=(),
+        description="Columns of tables and fields of JSON with names of their own: text=story, title=head.",
     )
     ignore: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
         default=(),

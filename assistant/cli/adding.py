@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli.application import app, examples
-from assistant.cli.options import AsJson, DataDir, Ignore, Limit, Since, day_of, opened, settings_of
+from assistant.cli.options import AsJson, DataDir, Fields, Ignore, Limit, Since, day_of, opened, settings_of
 from assistant.cli.printing import print_report
 from assistant.cli.progress import progress_bar
 from assistant.cli.stopping import STOPPED, stoppable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @app.command(
     epilog=examples(
         "assistant add report.txt news/",
-        "assistant add export.jsonl --json",
+        "assistant add export.csv --field text=story --field title=head",
         "assistant add https://example.org/feed.xml --limit 20 --since 2026-01-31",
     )
 )
@@ -39,6 +39,7 @@ def add(
     limit: Limit = None,
     since: Since = None,
     ignore: Ignore = None,
+    field: Fields = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,7 +54,8 @@ def add(
     """
     places = [_existing(place) for place in what]
     report = IngestReport()
-    with opened(settings_of(data_dir, ignore=ignore), must_exist=False) as assistant, stoppable() as stop:
+    settings = settings_of(data_dir, ignore=ignore, fields=field)
+    with opened(settings, must_exist=False) as assistant, stoppable() as stop:
         for place in places:
             if not report.is_cancelled:
                 report += add_path(assistant, place, limit=limit, since=day_of(since), cancelled=stop.is_set)

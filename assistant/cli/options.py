@@ -47,6 +47,15 @@ Ignore = Annotated[
         show_default=False,
     ),
 ]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field",
+        metavar="FIELD=NAME",
+        help="Name of a column or JSON field, such as text=story; repeatable.",
+        show_default=False,
+    ),
+]
 Since = Annotated[
     datetime | None,
     typer.Option(formats=DAY, metavar="DATE", help="Of a feed or sitemap, nothing known to be older."),
@@ -54,12 +63,22 @@ Since = Annotated[
 
 
 def settings_of(
-    data_dir: Path | None, server: dict[str, Any] | None = None, *, ignore: list[str] | None = None
+    data_dir: Path | None,
+    server: dict[str, Any] | None = None,
+    *,
+    ignore: list[str] | None = None,
+    fields: list[str] | None = None,
 ) -> Settings:
     """The settings, with what the command line says above all else."""
     from assistant.settings import load
 
-    return load({"data_dir": data_dir, "server": server or {}, "ingest": {"ignore": ignore or None}})
+    return load(
+        {
+            "data_dir": data_dir,
+            "server": server or {},
+            "ingest": {"ignore": ignore or None, "columns": fields or None},
+        }
+    )
 
 
 def opened(settings: Settings, *, must_exist: bool = True, is_brief: bool = False) -> Assistant:

@@ -6,7 +6,7 @@ the articles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,12 +34,13 @@ __all__ = [
 ]
 
 
-def parse_file(path: Path, name: str) -> Iterator[Article | Failure]:
+def parse_file(path: Path, name: str, fields: Mapping[str, str] | None = None) -> Iterator[Article | Failure]:
     """Parse one file, in this process and without limits; see `parsers` for the other way.
 
     Args:
         path: The file; not a symbolic link.
         name: What it is called; its suffix says which kind of file it is where its content does not.
+        fields: For tables and JSON: field of an article to the name of its column; see `tabular`.
 
     Yields:
         What its reader finds, and a failure if it cannot be read as a whole.
@@ -52,13 +53,15 @@ def parse_file(path: Path, name: str) -> Iterator[Article | Failure]:
     except SourceError as error:
         yield Failure(error.name, error.reason, error.hint)
     else:
-        yield from parse_bytes(data, name)
+        yield from parse_bytes(data, name, fields)
 
 
-def parse_bytes(data: bytes, name: str) -> Iterator[Article | Failure]:
+def parse_bytes(
+    data: bytes, name: str, fields: Mapping[str, str] | None = None
+) -> Iterator[Article | Failure]:
     """Parse the bytes of a file; as `parse_file`."""
     try:
-        yield from formats.read(data, name)
+        yield from formats.read(data, name, fields)
     except SourceError as error:
         if isinstance(error.__cause__, MemoryError):
             raise error.__cause__ from None

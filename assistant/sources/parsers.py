@@ -25,7 +25,7 @@ from typing import Any
 from assistant import sources
 from assistant.errors import SourceError
 from assistant.settings import IngestSettings
-from assistant.sources import files, formats, wire, worker
+from assistant.sources import files, formats, tabular, wire, worker
 from assistant.types import Article, Failure
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ class Parsers:
 
     def __init__(self, limits: IngestSettings) -> None:
         self._limits = limits
+        self._fields = tabular.parse_fields(limits.columns)
         self._idle: queue.LifoQueue[_Process] = queue.LifoQueue()
         self._pid = os.getpid()
 
@@ -75,7 +76,7 @@ class Parsers:
     def data(self, data: bytes, name: str) -> Iterator[Article | Failure]:
         """Parse the bytes of a file as `sources.parse_bytes` does, within the limits."""
         if _may_be_simple(name, len(data)) and _is_simple(data, name):
-            return sources.parse_bytes(data, name)
+            return sources.parse_bytes(data, name, self._fields)
         return self._parse({"size": len(data), "name": name}, data)
 
     def close(self) -> None:
@@ -142,6 +143,7 @@ class _Process:
             "cpu_seconds": limits.parser_cpu_seconds,
             "memory_bytes": limits.parser_memory_mb * 1_000_000,
             "article_chars": limits.max_article_chars,
+            "fields": tabular.parse_fields(limits.columns),
         }
         program = _PROGRAM.format(path=[*filter(None, sys.path), str(_HOME)], limits=json.dumps(known))
         # A session of its own, or a Ctrl-C for us would end it in the middle of a file, as a crash.

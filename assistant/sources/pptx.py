@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from assistant.errors import SourceError
 from assistant.sources import compose, ooxml
 from assistant.sources.compose import Block, Fact
 from assistant.types import Article
@@ -35,6 +36,9 @@ def read(data: bytes, name: str) -> Iterator[Article]:
 
     presentation = pptx.Presentation(ooxml.checked(data, name))
     blocks = [block for slide in presentation.slides for block in _slide(slide)]
+    if not any(block.text.strip() for block in blocks):
+        hint = "Slides of pictures need a text from a program that recognises characters (OCR)."
+        raise SourceError(name, "no text on its slides, but for what is in pictures", hint=hint)
     first = next((block.text for block in blocks if block.is_heading), "")
     known = ooxml.facts(presentation.core_properties)
     titles = [*known["title"], Fact(first, "title of a slide")]

@@ -44,6 +44,12 @@ FIELDS = tuple(NAMES)
 _LIST_JOINT = ", "
 
 
+def parse_fields(values: Iterable[str]) -> dict[str, str]:
+    """Read "text=story" as {"text": "story"}, each."""
+    pairs = (value.partition("=") for value in values)
+    return {field.strip(): column.strip() for field, _, column in pairs}
+
+
 class Columns:
     """Which column or key holds what.
 
@@ -142,7 +148,10 @@ def text_blocks(text: str) -> list[Block]:
 def hint(word: str, row: Iterable[str]) -> str:
     """What to do about a row that has no text."""
     seen = ", ".join(clean.one_line(column) for column in list(row)[:8]) or "none"
-    return f'Call the {word} that holds the text "text". Found: {seen}.'
+    return (
+        f'Call the {word} that holds the text "text", or say which one it is: --field text=NAME.'
+        f" Found: {seen}."
+    )
 
 
 def _simple(name: object) -> str:

@@ -10,7 +10,10 @@ import hashlib
 from importlib import metadata
 from pathlib import Path
 
-LIBRARIES = ("trafilatura", "lxml", "charset-normalizer")  # whose releases change what is found in a file
+LIBRARIES = (  # whose releases change what is found in a file
+    *("trafilatura", "lxml", "charset-normalizer", "pypdfium2", "python-docx", "python-pptx", "openpyxl"),
+    *("striprtf", "feedparser", "python-oxmsg", "warcio", "markdown-it-py", "pyyaml"),
+)
 
 
 @functools.cache

@@ -38,7 +38,7 @@ def main(limits: str) -> None:
 
     Args:
         limits: As JSON: `cpu_seconds` for an article, `memory_bytes` for the whole process, and the
-            `article_chars` of the longest text.
+            `article_chars` of the longest text; and the `fields` that columns stand for.
     """
     known = json.loads(limits)
     channel = _take_stdout()
@@ -49,7 +49,7 @@ def main(limits: str) -> None:
         if not line:
             return
         try:
-            _answer(wire.decode(line), channel, known["cpu_seconds"], known["article_chars"])
+            _answer(wire.decode(line), channel, known)
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
         is_full = (
@@ -58,12 +58,12 @@ def main(limits: str) -> None:
         _send(channel, {"end": "last" if is_full else "next"})
 
 
-def _answer(request: dict[str, Any], channel: IO[bytes], cpu_seconds: float, most_chars: int) -> None:
-    name = request["name"]
+def _answer(request: dict[str, Any], channel: IO[bytes], known: dict[str, Any]) -> None:
+    name, cpu_seconds = request["name"], known["cpu_seconds"]
     try:
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # at its end the system ends this process
-        for item in _items(request, name):
-            _send(channel, wire.pack(_bounded(item, most_chars)))
+        for item in _items(request, name, known["fields"]):
+            _send(channel, wire.pack(_bounded(item, known["article_chars"])))
             signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     except MemoryError:
         raise
@@ -83,10 +83,10 @@ def _bounded(item: Article | Failure, most_chars: int) -> Article | Failure:
     return Failure(item.path or item.name, reason, LONG_HINT)
 
 
-def _items(request: dict[str, Any], name: str) -> Iterator[Article | Failure]:
+def _items(request: dict[str, Any], name: str, fields: dict[str, str]) -> Iterator[Article | Failure]:
     if "path" in request:
-        return sources.parse_file(Path(request["path"]), name)
-    return sources.parse_bytes(_read_exactly(0, request["size"]), name)
+        return sources.parse_file(Path(request["path"]), name, fields)
+    return sources.parse_bytes(_read_exactly(0, request["size"]), name, fields)
 
 
 def _send(channel: IO[bytes], message: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from contextlib import suppress
 from datetime import date
 from functools import cache
@@ -11,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant import settings as settings_module
 from assistant.errors import SourceError
-from assistant.sources import clean, formats
+from assistant.sources import clean, formats, tabular
 from assistant.types import Article, Failure, Section
 from tests.sources import samples
 from tests.sources.samples import AUTHOR, FIRST, HEADING, ROW, SECOND, TITLE
@@ -175,6 +178,77 @@ def test_content_decides_and_not_the_name(name):
 )  # fmt: skip
 def test_what_is_no_article_is_told_by_what_it_is(data, name, reason):
     assert refusal(data, name) == reason
+
+
+def test_columns_with_names_of_their_own_can_be_named():
+    (article,) = read(b"kop,verhaal\nOpen,The harbour is open.\n", "a.csv", title="Kop", text="verhaal")
+    assert isinstance(article, Article)
+    assert (article.title, article.text) == ("Open", "The harbour is open.")
+    assert set(settings_module.FIELD_NAMES) == set(tabular.NAMES)
+
+
+def test_a_table_without_texts_is_one_article_of_lines():
+    (article,) = read("Stadt;Einwohner\nKöln;1.084.831\nBonn;321.544\n".encode("utf-16"), "städte.csv")
+    assert isinstance(article, Article)
+    assert article.text == "Stadt: Köln | Einwohner: 1.084.831\nStadt: Bonn | Einwohner: 321.544"
+
+
+def test_a_workbook_of_numbers_is_one_article_with_a_heading_a_sheet():
+    data = samples.xlsx(
+        ("Sales", [["Annual report"], ["Month", "Sum"], ["Jan", 3.0], ["Feb", 4.25]]), ("Empty", []),
+        ("Costs", [["Wages", 100]]),
+    )  # fmt: skip
+    (article,) = read(data, "book.xlsx")
+    assert isinstance(article, Article)
+    lines = [
+        "Sales",
+        "Annual report",
+        "Month: Jan | Sum: 3",
+        "Month: Feb | Sum: 4.25",
+        "Costs",
+        "Wages | 100",
+    ]
+    assert article.text.split("\n") == lines
+    assert [title for _, title in article.sections] == ["Sales", "Costs"]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "reason"),
+    [
+        (samples.pdf([]), "scan.pdf", "it has no text layer: its page holds pictures only"),
+        (samples.zipped({"a.txt": "x"}) , "a.docx", "this kind of file cannot be read yet (zip)"),
+        (b'{"a": 1}', "a.json", "no field with a text in it"),
+        (b"{", "a.json", "it is not JSON (Expecting property name enclosed in double quotes, column 2)"),
+        (samples.epub({"../../x.html": "<p>x</p>"}), "a.epub",
+         "in it, OEBPS/../../x.html: its path leads out of the archive"),
+        (b'{"nbformat": 3}', "a.ipynb", "it is no notebook, or one of before 2015: it has no list of cells"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_says_why(data, name, reason):
+    assert refusal(data, name) == reason
+
+
+BOMB = (
+    '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+    '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+)
+
+
+@pytest.mark.parametrize("name", ["story.docx", "story.xlsx", "story.odt", "story.epub"])
+def test_xml_that_defines_entities_is_refused(name):
+    with zipfile.ZipFile(io.BytesIO(made(name))) as archive:
+        parts = {member: archive.read(member) for member in archive.namelist()}
+    target = next(
+        part for part in parts if part.endswith(("document.xml", "sheet1.xml", "content.xml", ".opf"))
+    )
+    head, _, rest = (
+        parts[target].partition(b"?>") if parts[target].startswith(b"<?xml") else (b"", b"", parts[target])
+    )
+    parts[target] = (head + b"?>" if head else b"") + BOMB.encode() + rest
+    assert (
+        refusal(samples.zipped(parts), name)
+        == "its XML defines entities, as only hostile files of this kind do"
+    )
 
 
 def test_every_suffix_stands_in_the_guide():

@@ -11,7 +11,9 @@ from assistant.errors import SourceError
 from assistant.sources import jsonl
 from assistant.types import Article, Failure
 
-NO_TEXT_HINT = 'Call the field that holds the text "text". Found: {}.'
+NO_TEXT_HINT = (
+    'Call the field that holds the text "text", or say which one it is: --field text=NAME. Found: {}.'
+)
 
 
 def read(*lines):

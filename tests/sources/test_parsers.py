@@ -127,6 +127,20 @@ def test_a_parser_that_crashes_keeps_what_it_found_and_names_the_file(parsers, e
     assert len(list(parsers.data(PAGE, "a.html"))) == 1
 
 
+def test_columns_that_the_settings_name_are_known_to_both_ways_of_parsing():
+    parsers = Parsers(IngestSettings(columns=("text=story",)))
+    assert [item.text for item in parsers.data(b'{"story": "Row."}', "a.jsonl")] == ["Row."]
+    assert [item.text for item in parsers.data(b"story,x\nRow.,1\n", "a.csv")] == ["Row."]
+    parsers.close()
+
+
+def test_a_text_file_that_is_something_else_is_parsed_in_a_process_of_its_own(parsers):
+    before = children()
+    (failure,) = parsers.data(b"%PDF-1.4 nothing", "a.txt")
+    assert failure.reason == "the PDF is damaged and cannot be opened"
+    assert len(children() - before) <= 1
+
+
 def test_who_stops_in_the_middle_leaves_no_process(parsers):
     before = children()
     found = parsers.data(rows(1000), "rows.jsonl")
