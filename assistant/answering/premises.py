@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.answering.alignment import Text, align, beside_names
 from assistant.answering.facts import Fact, facts, opens_sentence, values
 from assistant.answering.questions import content_terms
 from assistant.chunking import sentences
@@ -34,8 +35,18 @@ FEATURES = (
     "pairs",  # share of its neighbouring terms that are neighbours there, too, one word between them allowed
     "similarity",  # cosine with the best sentence
     "near_similarity",  # cosine with the best sentence and its neighbours
+    "opener_missing",  # whether its first word has a capital, is no common one, and is in no passage
+    "number_rival",  # how much more of the words around a number stand around another one, the worst; .5 is even
+    "date_rival",  # the same of dates
+    "name_rival",  # the same of names
+    "any_name_missing",  # whether any part of a name is in no passage
+    "name_apart",  # share of names with no neighbouring word that they have in the passages, too
+    "name_strange",  # share of the words beside names that are not beside them in the passages
+    "name_broken",  # share of the words beside one another in names that are not so in the passages
+    "context",  # share of the words around a fact that are around it in the passages, the worst
     "denial",  # whether one of the two has a "not" and the other has none
 )
+UNRIVALLED = 0.25  # where there is nothing to compare
 _DENIALS = frozenset("not no never none nor without neither nobody nothing cannot".split())
 
 
@@ -47,14 +58,18 @@ class Claim:
     terms: frozenset[str]
     order: tuple[str, ...]
     facts: tuple[Fact, ...]
+    opener: str = ""
 
 
 def claim_of(sentence: str) -> Claim:
     """Take a sentence apart."""
     order = tuple(terms(sentence))
     content = frozenset(content_terms(sentence)) or frozenset(order)
-    found = tuple(f for f in facts(sentence) if f.kind != "name" or not _is_opener(sentence, f))
-    return Claim(sentence, content, order, found)
+    every = facts(sentence)
+    openers = [fact for fact in every if fact.kind == "name" and _is_opener(sentence, fact)]
+    found = tuple(fact for fact in every if fact not in openers)
+    opener = (terms(openers[0].value) or [""])[0] if openers else ""
+    return Claim(sentence, content, order, found, opener)
 
 
 def _is_opener(sentence: str, fact: Fact) -> bool:
@@ -88,6 +103,11 @@ class Premise:
     @cached_property
     def _terms(self) -> list[list[str]]:
         return [terms(self.hit.passage.text[start:end]) for start, end in self.spans]
+
+    @cached_property
+    def taken_apart(self) -> Text:
+        """Its text with words and facts."""
+        return Text(self.hit.passage.text)
 
     @cached_property
     def around(self) -> str:
@@ -181,7 +201,26 @@ def features(claim: Claim, premises: Sequence[Premise], embed: EmbedTexts) -> tu
         _pairs(claim, " ".join(p.hit.passage.text for p in premises)),
         max(0.0, float(vectors[0] @ vectors[1])),
         max(0.0, float(vectors[0] @ vectors[2])),
+        float(bool(claim.opener) and claim.opener not in said and claim.opener not in known),
+        *_rivals(claim, premises),
         float(_denies(claim.text) != _denies(alone)),
+    )
+
+
+def _rivals(claim: Claim, premises: Sequence[Premise]) -> tuple[float, ...]:
+    """From `number_rival` to `context`."""
+    aligned = align(claim.text, claim.facts, claim.terms, [premise.taken_apart for premise in premises])
+    worst = dict.fromkeys(("number", "date", "name"), UNRIVALLED)
+    for each in aligned:
+        worst[each.kind] = max(worst[each.kind], (1 + each.rival - each.context) / 2)
+    known = frozenset().union(*(premise.values for premise in premises))
+    return (
+        worst["number"],
+        worst["date"],
+        worst["name"],
+        float(any(fact.value not in known for fact in claim.facts if fact.kind == "name")),
+        *beside_names(claim.text, claim.facts, [f"{p.hit.passage.text} | {p.around}" for p in premises]),
+        min((a.context for a in aligned), default=0.5),
     )
 
 
