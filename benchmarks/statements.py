@@ -19,7 +19,8 @@ from assistant.types import Article, Hit, Passage
 KINDS = ("number", "date", "name", "passage")
 _AUX = "did|does|do|is|are|was|were|can|could|has|have|had|will|would|should|must|may"
 _ASKED = re.compile(
-    r"^(?P<before>.*?\b)?(?P<wh>who(?:m|se)?|what|which|where|when|why|how(?: (?:many|much|long|old|often|far))?)\b"
+    r"^(?P<before>.*?\b)?(?P<wh>who(?:m|se)?|what|which|where|when|why|"
+    r"how(?: (?:many|much|long|old|often|far))?)\b"
     r"(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
@@ -86,7 +87,9 @@ def pairs(sources: Sequence[Source], seed: int = 5) -> Iterator[Pair]:
 def _another(sources: Sequence[Source], n: int, chance: random.Random) -> Source:
     """Another source with another evidence: half of the time one of the same title, if there is one."""
     own = sources[n]
-    others = [s for s in sources if s.evidence != own.evidence and own.answer.lower() not in s.evidence.lower()]
+    others = [
+        s for s in sources if s.evidence != own.evidence and own.answer.lower() not in s.evidence.lower()
+    ]
     near = [s for s in others if s.title == own.title and s.dataset == own.dataset]
     return chance.choice(near if near and chance.random() < 0.5 else others)
 
@@ -121,7 +124,9 @@ def statement(question: str, answer: str) -> str:
 
 def _declared(wh: str, rest: str, answer: str) -> str:
     noun, aux, after = "", "", rest
-    if found := re.match(rf"^(?P<noun>(?:[\w'’-]+ ){{0,4}}?)(?P<aux>{_AUX})\b(?P<after>.*)$", rest, re.IGNORECASE):
+    if found := re.match(
+        rf"^(?P<noun>(?:[\w'’-]+ ){{0,4}}?)(?P<aux>{_AUX})\b(?P<after>.*)$", rest, re.IGNORECASE
+    ):
         noun, aux, after = found["noun"].strip(), found["aux"].lower(), found["after"].strip()
     if not aux or (wh.startswith("who") and aux not in ("did", "does", "do")):
         return f"{answer} {rest}"  # the answer is the subject
@@ -143,16 +148,18 @@ def rewritten(source: Source, hit: Hit, chance: random.Random) -> list[str]:
         return []
     original = chance.choice(holding)
     made = _ASIDE.sub("", original)
-    opening = re.match(r"^((?:In|On|At|After|Before|During|By|From|Since|Under|With)\b[^,]{3,60}),\s+(.+?)([.!?])$", made)
+    opening = re.match(
+        r"^((?:In|On|At|After|Before|During|By|From|Since|Under|With)\b[^,]{3,60}),\s+(.+?)([.!?])$", made
+    )
     if opening:
         head = opening[1][0].lower() + opening[1][1:]
         made = f"{opening[2][0].upper()}{opening[2][1:]} {head}{opening[3]}"
     else:
-        made = _without_last_clause(made, source.answer, chance)
+        made = _without_last_clause(made, source.answer)
     return [made] if made != original and len(made) > 20 else []
 
 
-def _without_last_clause(text: str, answer: str, chance: random.Random) -> str:
+def _without_last_clause(text: str, answer: str) -> str:
     parts = re.split(r",\s+(?=and\b|but\b|while\b|as\b|after\b|with\b|\w+ing\b)|;\s+", text)
     kept = [part for part in parts if answer.lower() in part.lower()] or parts[:1]
     made = kept[0].strip(" ,;.")
@@ -175,7 +182,9 @@ def change(claim: str, kind: str, passage: str, names: Sequence[str], chance: ra
 
 
 def _like(one: str, other: str) -> bool:
-    return one[:1].isdigit() == other[:1].isdigit() and (one.lower() in WEEKDAYS) == (other.lower() in WEEKDAYS)
+    return one[:1].isdigit() == other[:1].isdigit() and (one.lower() in WEEKDAYS) == (
+        other.lower() in WEEKDAYS
+    )
 
 
 def _other_value(claim: str, fact: Fact, chance: random.Random) -> str:

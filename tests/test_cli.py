@@ -28,7 +28,7 @@ pytest_model = pytest.mark.model
 APP = Path(__file__).resolve().parent.parent / "app.py"
 COMMANDS = (
     *("add", "list", "show", "remove", "edit", "trash", "undo", "purge", "failures", "retry"),
-    *("search", "ask", "serve", "verify", "rebuild", "watch", "feeds"),
+    *("search", "ask", "serve", "verify", "rebuild", "doctor", "watch", "feeds"),
 )
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
 BAKU = (

@@ -16,7 +16,7 @@ ROOT = Path(assistant.__file__).parent
 # From the surfaces down; a module may import its own layer and those below it.
 LAYERS = (
     {"ui", "cli", "server", "guard", "langchain", "watching"},
-    {"assistant"},
+    {"assistant", "doctor"},
     {"answering", "retrieval", "conversation", "feeds"},
     {"corpus", "reader"},
     {

@@ -1,8 +1,9 @@
 """Whether a number, date or name stands in a passage where the sentence says it does.
 
 A sentence with two numbers of its passage exchanged has all its words there. So the words around each fact of
-the sentence are looked for around the same fact in the passage, and around its rivals, the others of its kind:
-if a rival has more of them, the fact was probably put in its place. It knows words and distances, no grammar.
+the sentence are looked for around the same fact in the passage, and around its rivals, the others of its
+kind: if a rival has more of them, the fact was probably put in its place. It knows words and distances, no
+grammar.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Alignment:
 
     Attributes:
         kind: Of the unit.
-        context: Share of the words around it that are around it in the text, too, in [0, 1]; 0 if it is not there.
+        context: Share of the words around it that are around it in the text, too, in [0, 1].
         rival: The same around the best other of its kind.
     """
 
@@ -77,28 +78,26 @@ def units(text: str, found: Iterable[Fact]) -> list[Unit]:
     return joined
 
 
-def align(sentence: str, found: Sequence[Fact], wanted: frozenset[str], texts: Sequence[Text]) -> list[Alignment]:
-    """Compare each unit of a sentence with the same and with its rivals in some texts.
+def align(sentence: str, found: Sequence[Fact], wanted: frozenset[str], text: Text) -> list[Alignment]:
+    """Compare each unit of a sentence with the same and with its rivals in a text.
 
     Args:
         sentence: The sentence.
         found: Its facts.
         wanted: Its content terms.
-        texts: Where it is said to come from.
+        text: Where it is said to come from.
 
     Returns:
-        One for each unit that any of the texts has, and around which there is a word to look for.
+        One for each unit that the text has, and around which there is a word to look for.
     """
     own_units = units(sentence, found)
     claimed = frozenset().union(*(unit.values for unit in own_units))
     aligned = []
     for unit in own_units:
         weights = _weights(sentence, unit, wanted)
-        scored = [
-            (each.kind == unit.kind, each.values, _context(text, each, weights)) for text in texts for each in text.units
-        ]
-        mine = [score for _, values, score in scored if values & unit.values]
-        rivals = [score for is_like, values, score in scored if is_like and not values & claimed]
+        scored = [(each, _context(text, each, weights)) for each in text.units]
+        mine = [score for each, score in scored if each.values & unit.values]
+        rivals = [score for each, score in scored if each.kind == unit.kind and not each.values & claimed]
         if weights and mine:
             aligned.append(Alignment(unit.kind, max(mine), max(rivals, default=0.0)))
     return aligned
@@ -128,19 +127,19 @@ def _context(text: Text, unit: Unit, weights: dict[str, float]) -> float:
     return sum(weights[term] * share for term, share in near.items()) / sum(weights.values())
 
 
-def beside_names(sentence: str, found: Sequence[Fact], texts: Sequence[str]) -> tuple[float, float, float]:
-    """Whether names have the neighbours in a sentence that they have in the texts.
+def beside_names(sentence: str, found: Sequence[Fact], text: str) -> tuple[float, float, float]:
+    """Whether names have the neighbours in a sentence that they have in a text.
 
     Args:
         sentence: The sentence.
         found: Its facts.
-        texts: Where it is said to come from.
+        text: Where it is said to come from.
 
     Returns:
-        Share of the names none of whose neighbours is one there; share of neighbours that are none there; share
-        of the words that follow one another in a name and do not so there. Each in [0, 1], 0 without names.
+        Share of the names none of whose neighbours is one there; share of neighbours that are none there;
+        share of the words that follow one another in a name and do not there. In [0, 1], 0 without names.
     """
-    pairs = {pair for text in texts for pair in _neighbours(_WORD.findall(text))}
+    pairs = set(_neighbours(_WORD.findall(text)))
     words = [(match.group(), match.start()) for match in _WORD.finditer(sentence)]
     sides: list[list[bool]] = []
     broken: list[bool] = []
@@ -149,7 +148,7 @@ def beside_names(sentence: str, found: Sequence[Fact], texts: Sequence[str]) -> 
         if unit.kind != "name" or not inside:
             continue
         lowered = [word.lower() for word, _ in words]
-        outer = [(n, n + 1) for n in (inside[0] - 1, inside[-1]) if 0 <= n and n + 1 < len(words)]
+        outer = [(n, n + 1) for n in (inside[0] - 1, inside[-1]) if n >= 0 and n + 1 < len(words)]
         sides.append([(lowered[a], lowered[b]) in pairs for a, b in outer])
         broken += [(lowered[n], lowered[n + 1]) not in pairs for n in inside[:-1]]
     every = [is_kept for side in sides for is_kept in side]

@@ -27,6 +27,14 @@ LEAKED_WORDS = 5  # in a row, shared with the instructions: nobody writes those 
 CUT_OFF = "The model's answer reached its longest length; its last sentence may be missing."
 
 
+PROMPTS: dict[str, frozenset[str]] = {  # all that is ever sent to a chat model, with the names in it
+    "answer": frozenset(["fence"]),
+    "evidence": frozenset(["passages", "question"]),
+    "standalone": frozenset(),
+    "conversation": frozenset(["history", "question"]),
+}
+
+
 class Writer:
     """Has a chat model write answers.
 
@@ -46,8 +54,8 @@ class Writer:
         self.model = model
         self._grounding = grounding
         self._settings = settings
-        self._instructions = prompts.load("answer", variables={"fence"}, folder=folder)
-        self._message = prompts.load("evidence", variables={"passages", "question"}, folder=folder)
+        loaded = {name: prompts.load(name, variables=names, folder=folder) for name, names in PROMPTS.items()}
+        self._instructions, self._message = loaded["answer"], loaded["evidence"]
         self._shingles = _shingles(self._instructions.text)
 
     def write(self, answer: Answer) -> Iterator[Answer]:

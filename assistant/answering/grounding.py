@@ -2,12 +2,13 @@
 
 Numbers, dates and names of the sentence must stand in its passages, and its words in one place of them; a
 logistic regression over that gives the support. It knows words, surfaces and vectors; it does not know what
-is true, and does not see a denial that uses the same words.
+is true, and does not see who did what to whom: the same words in exchanged roles pass.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,29 +19,34 @@ from numpy.typing import NDArray
 
 from assistant.answering.calibration import probability
 from assistant.answering.facts import Fact, facts
-from assistant.answering.premises import FEATURES, Premise, claim_of, features
+from assistant.answering.premises import FEATURES, NAMES, Premise, claim_of, features, with_products
 from assistant.errors import ModelError
 from assistant.types import Hit
 
 EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 
 PATH = Path(__file__).parent.parent / "weights" / "grounding.json"
+FIGURE_MISSING = 0.25  # of the support is left if a number in digits or a date stands in no passage
+_ANY_MISSING = FEATURES.index("any_missing")
+MIN_CLAUSE_TERMS = 2  # content terms of what can be checked by itself
+_JOINT = re.compile(r"[,;]\s+(?:and|but|while|whereas)\s+|;\s+")
 NOT_SOUGHT = 0.05  # support that no passage is looked for below
 SOUGHT = 4  # passages in which an unmarked sentence is sought, those that share most words with it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class GroundingWeights:
     """What was fitted by `benchmarks/grounding.py`.
 
     Attributes:
-        support: Weight of each of `premises.FEATURES` in the logit of "it is supported".
+        support: Weight of each of `premises.NAMES`, features and their products, in the logit of "it is
+            supported"; shape (len(NAMES),).
         bias: Added to that logit.
         threshold: Least support to count as supported.
         clear: Least support to be given a marker that the model did not write.
     """
 
-    support: tuple[float, ...]
+    support: NDArray[np.float64]
     bias: float
     threshold: float
     clear: float
@@ -51,7 +57,7 @@ def grounding_weights(path: Path = PATH) -> GroundingWeights:
     """Read the file, once; a ModelError says that it is missing or damaged."""
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        weights = tuple(float(known["support"][name]) for name in FEATURES)
+        weights = np.array([float(known["support"][name]) for name in NAMES])
         return GroundingWeights(weights, known["bias"], known["threshold"], known["clear"])
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelError(f"{path} cannot be read: {exc}", hint="Reinstall the package.") from exc
@@ -106,45 +112,67 @@ class Grounding:
             return Support(best, True, "", places)
         clear = max(weights.clear, least)
         for number in self._likely(sentence, numbers, shown):
-            value, place = self.support(sentence, [shown[number]])
+            value, place = self.support(sentence, shown[number])
             if value >= clear:
-                return Support(value, True, "", ((number, *place[0]),))
+                return Support(value, True, "", ((number, *place),))
         return Support(best, False, _why_not(sentence, [shown[n] for n in numbers] or shown, bool(numbers)))
 
-    def support(self, sentence: str, hits: Sequence[Hit]) -> tuple[float, list[tuple[int, int]]]:
-        """How well passages together support a sentence.
+    def support(self, sentence: str, hit: Hit) -> tuple[float, tuple[int, int]]:
+        """How well a passage supports a sentence.
 
         Args:
             sentence: Without markers.
-            hits: At least one.
+            hit: The passage.
 
         Returns:
-            The support in [0, 1]; start and end in its article of the best sentence of each passage.
+            The support in [0, 1]; start and end in its article of the passage's best sentence.
         """
-        claim = claim_of(sentence)
-        premises = [Premise(hit) for hit in hits]
-        weights = grounding_weights()
-        found = features(claim, premises, self._embed)
-        value = probability(weights.bias + float(np.dot(weights.support, found)))
-        return value, [premise.best_place(claim) for premise in premises]
+        claim, premise = claim_of(sentence), Premise(hit)
+        value = value_of(features(claim, premise, self._embed), grounding_weights())
+        return value, premise.best_place(claim)
 
     def _by_cited(
         self, sentence: str, numbers: Sequence[int], shown: Sequence[Hit], least: float
     ) -> tuple[float, tuple[tuple[int, int, int], ...]]:
-        """The best support by one cited passage or, if none is enough, by all of them together."""
-        single = [self.support(sentence, [shown[number]]) for number in numbers]
-        enough = [(n, *place[0]) for n, (value, place) in zip(numbers, single, strict=True) if value >= least]
+        """The best support by one cited passage or, if none is enough, of each clause by one of them."""
+        single = [self.support(sentence, shown[number]) for number in numbers]
+        enough = [(n, *place) for n, (value, place) in zip(numbers, single, strict=True) if value >= least]
         best = max((value for value, _ in single), default=0.0)
         if enough or len(numbers) < 2:
             return best, tuple(enough)
-        together, places = self.support(sentence, [shown[number] for number in numbers])
-        return max(best, together), tuple((n, *place) for n, place in zip(numbers, places, strict=True))
+        found = [self._best_of(clause, numbers, shown) for clause in _clauses(sentence)]
+        together = min((value for value, _ in found), default=0.0)
+        if len(found) < 2 or together < least:
+            return best, ()
+        return together, tuple(dict.fromkeys(place for _, place in found))
+
+    def _best_of(
+        self, clause: str, numbers: Sequence[int], shown: Sequence[Hit]
+    ) -> tuple[float, tuple[int, int, int]]:
+        """The best support of a clause by one of some passages, and its place."""
+        found = []
+        for number in numbers:
+            value, place = self.support(clause, shown[number])
+            found.append((value, (number, *place)))
+        return max(found)
 
     def _likely(self, sentence: str, tried: Sequence[int], shown: Sequence[Hit]) -> list[int]:
         """The passages that share most words with a sentence, those already tried aside."""
         claim = claim_of(sentence)
         shares = {n: Premise(hit).share(claim) for n, hit in enumerate(shown) if n not in tried}
         return sorted((n for n in shares if shares[n] > NOT_SOUGHT), key=lambda n: -shares[n])[:SOUGHT]
+
+
+def _clauses(sentence: str) -> list[str]:
+    """The main clauses of a sentence, as far as commas and conjunctions tell; none if one is a mere scrap."""
+    parts = _JOINT.split(sentence)
+    return parts if all(len(claim_of(part).terms) >= MIN_CLAUSE_TERMS for part in parts) else []
+
+
+def value_of(found: Sequence[float], weights: GroundingWeights) -> float:
+    """The support in [0, 1] that features give; a figure that no passage has leaves little of it."""
+    value = probability(weights.bias + float(weights.support @ with_products(found)))
+    return value * FIGURE_MISSING if found[_ANY_MISSING] else value
 
 
 def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:

@@ -26,7 +26,7 @@ FEATURES = (
     "numbers_missing",  # share of the sentence's numbers that no passage has
     "dates_missing",  # the same of years, months and weekdays
     "names_missing",  # the same of its names
-    "any_missing",  # whether any number or date is missing
+    "any_missing",  # whether any number in digits, or any date, is missing
     "numbers_away",  # share of numbers and dates that do not stand where most of the words do
     "names_away",  # the same of names
     "coverage",  # share of the sentence's content terms in the passages
@@ -36,7 +36,7 @@ FEATURES = (
     "similarity",  # cosine with the best sentence
     "near_similarity",  # cosine with the best sentence and its neighbours
     "opener_missing",  # whether its first word has a capital, is no common one, and is in no passage
-    "number_rival",  # how much more of the words around a number stand around another one, the worst; .5 is even
+    "number_rival",  # how much more of the words around a number stand around another; .5 is even
     "date_rival",  # the same of dates
     "name_rival",  # the same of names
     "any_name_missing",  # whether any part of a name is in no passage
@@ -47,6 +47,7 @@ FEATURES = (
     "denial",  # whether one of the two has a "not" and the other has none
 )
 UNRIVALLED = 0.25  # where there is nothing to compare
+NAMES = (*FEATURES, *(f"{a} * {b}" for n, a in enumerate(FEATURES) for b in FEATURES[n + 1 :]))
 _DENIALS = frozenset("not no never none nor without neither nobody nothing cannot".split())
 
 
@@ -165,63 +166,70 @@ class Premise:
         return self.hit.passage.text[slice(*self.spans[number])]
 
 
-def features(claim: Claim, premises: Sequence[Premise], embed: EmbedTexts) -> tuple[float, ...]:
-    """How well passages agree with a sentence.
+def features(claim: Claim, premise: Premise, embed: EmbedTexts) -> tuple[float, ...]:
+    """How well a passage agrees with a sentence.
 
     Args:
         claim: The sentence.
-        premises: The passages, at least one; together they may say what none says alone.
+        premise: The passage.
         embed: Embeds texts: float32, shape (len(texts), dim), rows of unit length.
 
     Returns:
         Values in [0, 1], in the order of `FEATURES`.
     """
-    best = [premise.best(claim) for premise in premises]
-    alone = " ".join(p.alone(n) for p, n in zip(premises, best, strict=True))
-    near = " ".join(p.near(n) for p, n in zip(premises, best, strict=True))
-    known = frozenset().union(*(premise.values for premise in premises))
-    around = frozenset().union(*(premise.values_around for premise in premises))
-    said = frozenset().union(*(premise.all_terms for premise in premises))
-    title_terms = frozenset(term for premise in premises for term in terms(premise.around))
-    here = values(near) | around
+    best = premise.best(claim)
+    alone, near, known = premise.alone(best), premise.near(best), premise.values
+    title_terms = frozenset(terms(premise.around))
+    here = values(near) | premise.values_around
     vectors = embed([claim.text, alone, near])
     numbers, dates, names = (
         [f.value for f in claim.facts if f.kind == kind] for kind in ("number", "date", "name")
     )
+    is_strange = claim.opener and claim.opener not in premise.all_terms and claim.opener not in known
     return (
         _missing(numbers, known),
         _missing(dates, known),
         _missing(names, known),
-        float(any(value not in known for value in (*numbers, *dates))),
+        float(any(fact.value not in known for fact in claim.facts if _is_figure(claim.text, fact))),
         _missing([*numbers, *dates], here),
         _missing(names, here),
-        _share(claim.terms, said),
+        _share(claim.terms, premise.all_terms),
         _share(claim.terms, frozenset(terms(near)) | title_terms),
         _share(claim.terms, frozenset(terms(alone))),
-        _pairs(claim, " ".join(p.hit.passage.text for p in premises)),
+        _pairs(claim, premise.hit.passage.text),
         max(0.0, float(vectors[0] @ vectors[1])),
         max(0.0, float(vectors[0] @ vectors[2])),
-        float(bool(claim.opener) and claim.opener not in said and claim.opener not in known),
-        *_rivals(claim, premises),
+        float(bool(is_strange)),
+        *_rivals(claim, premise),
         float(_denies(claim.text) != _denies(alone)),
     )
 
 
-def _rivals(claim: Claim, premises: Sequence[Premise]) -> tuple[float, ...]:
+def _rivals(claim: Claim, premise: Premise) -> tuple[float, ...]:
     """From `number_rival` to `context`."""
-    aligned = align(claim.text, claim.facts, claim.terms, [premise.taken_apart for premise in premises])
+    aligned = align(claim.text, claim.facts, claim.terms, premise.taken_apart)
     worst = dict.fromkeys(("number", "date", "name"), UNRIVALLED)
     for each in aligned:
         worst[each.kind] = max(worst[each.kind], (1 + each.rival - each.context) / 2)
-    known = frozenset().union(*(premise.values for premise in premises))
     return (
         worst["number"],
         worst["date"],
         worst["name"],
-        float(any(fact.value not in known for fact in claim.facts if fact.kind == "name")),
-        *beside_names(claim.text, claim.facts, [f"{p.hit.passage.text} | {p.around}" for p in premises]),
+        float(any(fact.value not in premise.values for fact in claim.facts if fact.kind == "name")),
+        *beside_names(claim.text, claim.facts, f"{premise.hit.passage.text} | {premise.around}"),
         min((a.context for a in aligned), default=0.5),
     )
+
+
+def _is_figure(text: str, fact: Fact) -> bool:
+    return fact.kind == "date" or (fact.kind == "number" and text[fact.start].isdigit())
+
+
+def with_products(found: Sequence[float]) -> NDArray[np.float64]:
+    """Features followed by the products of each two of them, in order: shape (n + n (n - 1) / 2,)."""
+    values = np.asarray(found, np.float64)
+    first, second = np.triu_indices(len(values), 1)
+    return np.concatenate([values, values[first] * values[second]])
 
 
 def _missing(wanted: Sequence[str], known: frozenset[str]) -> float:

@@ -1,14 +1,15 @@
-"""`assistant verify` and `rebuild`: the health of the corpus."""
+"""`assistant verify`, `rebuild` and `doctor`: the health of the corpus, and of all that an answer needs."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from assistant.cli.application import app, examples
 from assistant.cli.options import AsJson, DataDir, opened, settings_of
-from assistant.cli.output import print_json
+from assistant.cli.output import print_json, say
 from assistant.cli.printing import print_report, print_verify_report
 from assistant.cli.progress import progress_bar
 
@@ -40,3 +41,30 @@ def rebuild(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     with progress_bar("Rebuilding") as on_progress:
         report = Assistant.rebuild(settings=settings_of(data_dir), on_progress=on_progress)
     print_report(report, as_json=as_json)
+
+
+@app.command(epilog=examples("assistant doctor", "assistant doctor --offline --json"))
+def doctor(
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask the chat model anything.")] = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check settings, model files, data folder and chat model; say what is wrong and what to do.
+
+    A chat model is asked one short question. The exit code is 1 if something is wrong.
+    """
+    from assistant.doctor import examine
+
+    settings = settings_of(data_dir)
+    findings = []
+    for finding in examine(settings, is_asking=not offline):
+        findings.append(finding)
+        if not as_json:
+            mark = Text("ok     ", style="green") if finding.is_well else Text("wrong  ", style="red")
+            say(mark + Text(f"{finding.part}: {finding.message}"))
+            if finding.hint:
+                say(finding.hint, indent=7, style="dim")
+    if as_json:
+        print_json([finding.to_dict() for finding in findings])
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
