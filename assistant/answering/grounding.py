@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.calibration import probability
-from assistant.answering.facts import Fact, facts
+from assistant.answering.facts import Fact
 from assistant.answering.premises import FEATURES, NAMES, Premise, claim_of, features, with_products
 from assistant.errors import ModelError
 from assistant.types import Hit
@@ -177,7 +177,7 @@ def value_of(found: Sequence[float], weights: GroundingWeights) -> float:
 
 def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:
     known = frozenset().union(*(Premise(hit).values for hit in hits))
-    missing = [fact for fact in facts(sentence) if fact.value not in known]
+    missing = [fact for fact in claim_of(sentence).facts if fact.value not in known]
     where = (
         "the cited passage"
         if is_cited and len(hits) == 1

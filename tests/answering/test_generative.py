@@ -92,7 +92,7 @@ def test_no_step_shows_half_a_marker_or_an_unchecked_sentence(corpus: Corpus):
         ("Ding Xuexiang met Shehbaz Sharif in Baku on Friday [1].", "“Friday”"),
         ("Ding Xuexiang met Narendra Modi in Baku on Wednesday [1].", "“Narendra”, “Modi”"),
         ("The moon is made of cheese and turns slowly [1].", "not said like this"),
-        ("Paris is the capital of France.", "“Paris”, “France” are not in any passage"),
+        ("Paris is the capital of France.", "“France” is not in any passage"),
     ],
 )
 def test_what_is_invented_is_greyed_with_the_reason(corpus: Corpus, invented: str, reason: str):

@@ -51,7 +51,7 @@ def test_what_a_passage_says_is_supported_by_its_sentence(sentence: str, cited: 
         ("A bomb wounded 17 people near the airport of Karachi in March.", "“March” is not in"),
         ("The corridor has cost $62 million since 2015.", "“62 million” is not in"),
         ("Narendra Modi met Shehbaz Sharif in Baku.", "“Narendra”, “Modi” are not in"),
-        ("Penguins swim quickly across the frozen harbour at night.", "“Penguins” is not in"),
+        ("Penguins swim quickly across the frozen harbour at night.", "not said like this in"),
         ("Deputies discussed the weather over lunch at home.", "not said like this in"),
     ],
 )
