@@ -355,10 +355,10 @@ class TestUpload:
         text = b"Harbour news\n\nThe lighthouse of Quarmby was lit again on 3 May 2021 after long repairs."
         upload(page, ("harbour.txt", text))
         expect(page.locator("#report .count")).to_have_text("Added: 1 Harbour news")
-        upload(page, ("harbour.txt", text), ("program.exe", b"MZ\x00\x01"))
+        upload(page, ("harbour.txt", text), ("broken.pdf", b"%PDF-1.4 cut off"))
 
         expect(page.locator("#report .count")).to_have_text(["Already there: 1 Harbour news", "Not added: 1"])
-        expect(page.locator("#report .failed li .name")).to_have_text("program.exe")
+        expect(page.locator("#report .failed li .name")).to_have_text("broken.pdf")
         expect(page.locator("#report .failed li .hint")).not_to_be_empty()
 
 
