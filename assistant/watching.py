@@ -131,7 +131,8 @@ class Watcher:
     def _is_empty(self) -> bool:
         """Whether a folder in the place of ours holds nothing, as where a disk is not mounted."""
         try:
-            return not any(os.scandir(self._folder))
+            with os.scandir(self._folder) as entries:
+                return next(entries, None) is None
         except OSError:
             return True
 
