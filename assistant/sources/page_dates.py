@@ -99,9 +99,10 @@ def dateline(heading: HtmlElement | None, language: str) -> tuple[date | None, s
         paragraphs += len(words) > PARAGRAPH_CHARS
         if paragraphs > 1:
             break
-        stamp = element.get("datetime") if element.tag == "time" else None
-        day = clean.parse_date(stamp) or _written(words, language)
-        if day and not _CHANGED.search(f"{before} {words} {element.get('class', '')}"):
+        first = _CHANGED.split(words)[0]  # "November 13, 2024 - Updated November 14"
+        stamp = element.get("datetime") if element.tag == "time" and first == words else None
+        day = clean.parse_date(stamp) or _written(first, language)
+        if day and not _CHANGED.search(f"{before} {element.get('class', '')}"):
             days.add(day)
         before = words if len(words) < LABEL_CHARS else ""
     return (days.pop(), "dateline") if len(days) == 1 else (None, "")

@@ -103,6 +103,7 @@ def test_the_publisher_is_the_site_or_what_json_ld_says():
         "Posted on 13 November 2024",
         "13 NOV 2024 - 11:28 GMT",
         "2024-11-13 15:24",
+        "November 13, 2024 at 3:48 PM HST - Updated November 14 at 4:46 PM",
         "<time datetime='2024-11-13T10:00:00Z'>two days ago</time>",
     ],
 )
