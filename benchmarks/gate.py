@@ -145,7 +145,7 @@ def hash_folder(folder: Path) -> str:
     """SHA-256 over names and bytes of the files that are articles, in order."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in sources.READERS and path.name != "README.md":
+        if path.is_file() and path.suffix in sources.SUFFIXES and path.name != "README.md":
             digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
