@@ -295,7 +295,7 @@ def test_a_write_that_filled_the_disk_can_be_done_again_by_the_same_process(
     go, let_go = channel()
     child = Child(write_on_a_small_disk, folder, some, go)
     error, hint = child.hear()
-    assert "full" in error
+    assert "disk is full" in error or "No space left" in error  # as Chroma says it, and tantivy
     assert hint == FREE_SPACE_HINT
     small_disk(200_000)
     let_go.send("there is room now")
