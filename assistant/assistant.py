@@ -271,7 +271,7 @@ class Assistant:
             report = self.feeds.add(
                 what.strip(), limit=limit, since=since, on_progress=on_progress, cancelled=cancelled
             )
-            self._failures.note(what.strip(), name, report)
+            self._failures.note(sources.without_password(what.strip()), name, report)
             return report
         items, root, total = self._items(what, name)
         report = self.corpus.add(items, root=root, total=total, on_progress=on_progress, cancelled=cancelled)

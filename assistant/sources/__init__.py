@@ -6,6 +6,7 @@ the articles.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ __all__ = [
     "read",
     "read_bytes",
     "read_entry",
+    "without_password",
 ]
 
 
@@ -161,6 +163,11 @@ def read_bytes(data: bytes, name: str, *, parse: ParseBytes = parse_bytes) -> li
 def is_address(text: str) -> bool:
     """Whether this is meant as a web address and not as the path of a file."""
     return text.lstrip().lower().startswith(("http://", "https://"))
+
+
+def without_password(address: str) -> str:
+    """A web address without the name and password that some carry."""
+    return re.sub(r"(?<=//)[^/?#\s]*@", "", address)
 
 
 def count_files(found: Sequence[files.Entry]) -> int:

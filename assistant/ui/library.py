@@ -1,7 +1,8 @@
 """The part of the page that adds articles: a live table of the files, Cancel and Retry failed.
 
-It hands uploads to the `Assistant` one after the other, and what becomes of them to `render`. It keeps, for
-each browser tab, what was cancelled or has failed, so that it can be tried again; it builds no HTML.
+It hands uploads and web addresses to the `Assistant` one after the other, and what becomes of them to
+`render`. It keeps, for each browser tab, what was cancelled or has failed, so that it can be tried again; it
+builds no HTML.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ import gradio as gr
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
-from assistant.sources import SUFFIXES
+from assistant.sources import SUFFIXES, is_address, without_password
 from assistant.types import Failure, IngestReport, ItemProgress, ItemState, Progress
 from assistant.ui import render
 from assistant.ui.follow import Emit, follow
 
 logger = logging.getLogger(__name__)
 
+MAX_ADDRESS_CHARS = 4000
 PAUSE_SECONDS = 0.25  # between two updates of the table: four a second, however fast the files go in
 
 Table = tuple[tuple[ItemProgress, ...], Progress]
@@ -36,7 +38,7 @@ class _Tab:
     """What one browser tab has under way, and what it may try again."""
 
     stop: threading.Event = field(default_factory=threading.Event)
-    left: list[Path] = field(default_factory=list)
+    left: list[Path | str] = field(default_factory=list)
 
 
 class Library:
@@ -67,13 +69,23 @@ class Library:
                 height=72,
                 elem_id="uploads",
             )
+            address = gr.Textbox(
+                label="Or the address of a page, a feed or a sitemap",
+                placeholder="https://",
+                max_lines=1,
+                max_length=MAX_ADDRESS_CHARS,
+                submit_btn="Add",
+                elem_id="address",
+            )
             report = gr.HTML(elem_id="report", apply_default_css=False)
             with gr.Row(elem_id="adding"):
                 cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="sm")
                 retry = gr.Button("Retry failed", visible=False, elem_id="retry", size="sm")
-        outputs = [uploads, report, welcome, cancel, retry]
+        told = [report, welcome, cancel, retry]
+        outputs = [uploads, *told]
         one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "adding"} | private
         uploads.upload(self.add, [uploads], outputs, **one_at_a_time)
+        address.submit(self.add_address, [address], [address, *told], **one_at_a_time)
         retry.click(self.retry, None, outputs, **one_at_a_time)
         cancel.click(self.cancel, None, [cancel], **private)
         page.unload(self.leave)
@@ -83,9 +95,17 @@ class Library:
         async for update in self._run(request, [Path(path) for path in paths or []]):
             yield update
 
+    async def add_address(self, text: str, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
+        """Add what is at a web address, in the same way; whatever is written, no file is opened for it."""
+        address = text.strip()[:MAX_ADDRESS_CHARS]
+        if address and not is_address(address):
+            address = f"https://{address}"
+        async for update in self._run(request, [address] if address else []):
+            yield update
+
     async def retry(self, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
         """Add once more what failed, or was not reached before the reader cancelled."""
-        left = [path for path in self._tab(request).left if path.exists()]
+        left = [item for item in self._tab(request).left if isinstance(item, str) or item.exists()]
         async for update in self._run(request, left):
             yield update
 
@@ -97,10 +117,10 @@ class Library:
     def leave(self, request: gr.Request) -> None:
         """Forget a tab that was closed; what it adds goes on."""
         tab = self._tabs.pop(str(request.session_hash), None)
-        for path in tab.left if tab else ():
-            path.unlink(missing_ok=True)
+        for item in tab.left if tab else ():
+            _discard(item)
 
-    async def _run(self, request: gr.Request, paths: Sequence[Path]) -> AsyncIterator[tuple[Any, ...]]:
+    async def _run(self, request: gr.Request, paths: Sequence[Path | str]) -> AsyncIterator[tuple[Any, ...]]:
         tab = self._tab(request)
         tab.stop, tab.left = threading.Event(), []
         reports: list[IngestReport] = []
@@ -118,13 +138,13 @@ class Library:
 
 
 class _Run:
-    """Files added one after the other, and the table that is shown meanwhile."""
+    """Files and addresses added one after the other, and the table that is shown meanwhile."""
 
     def __init__(
-        self, assistant: Assistant, paths: Sequence[Path], tab: _Tab, reports: list[IngestReport]
+        self, assistant: Assistant, paths: Sequence[Path | str], tab: _Tab, reports: list[IngestReport]
     ) -> None:
         self._assistant, self._paths, self._tab, self._reports = assistant, paths, tab, reports
-        self._items = [ItemProgress(path.name, ItemState.WAITING) for path in paths]
+        self._items = [ItemProgress(_called(path), ItemState.WAITING) for path in paths]
         self._before = Progress(0, len(paths), "", 0, 0.0)  # what the files before the one at hand came to
 
     def work(self, emit: Emit[Table]) -> None:
@@ -134,7 +154,7 @@ class _Run:
                 self._reports.append(IngestReport(is_cancelled=True))
                 self._tab.left += self._paths[at:]
                 return
-            self._show(at, ItemProgress(path.name, ItemState.READING), self._before, emit)
+            self._show(at, ItemProgress(_called(path), ItemState.READING), self._before, emit)
             report = self._add(path, lambda progress, at=at: self._tell(at, progress, emit))  # type: ignore[misc]
             self._reports.append(report)
             before = self._before
@@ -144,28 +164,42 @@ class _Run:
                 passages=before.passages + report.passages,
                 seconds=before.seconds + report.seconds,
             )
-            self._show(at, _outcome(path.name, report), self._before, emit)
+            self._show(at, _outcome(_called(path), report), self._before, emit)
             if report.failed or report.is_cancelled:
                 self._tab.left.append(path)
             else:
-                path.unlink(missing_ok=True)  # the corpus has it now
+                _discard(path)  # the corpus has it now
 
-    def _add(self, path: Path, tell: Callable[[Progress], None]) -> IngestReport:
+    def _add(self, path: Path | str, tell: Callable[[Progress], None]) -> IngestReport:
+        cancelled = self._tab.stop.is_set
         try:
+            if isinstance(path, str):
+                return self._assistant.add(path, on_progress=tell, cancelled=cancelled)
             return self._assistant.add(
-                path.read_bytes(), name=path.name, on_progress=tell, cancelled=self._tab.stop.is_set
+                path.read_bytes(), name=path.name, on_progress=tell, cancelled=cancelled
             )
         except Exception as exc:  # noqa: BLE001 - one bad file does not stop the others
-            return IngestReport(failed=(explain(path.name, exc),))
+            return IngestReport(failed=(explain(_called(path), exc),))
 
     def _tell(self, at: int, progress: Progress, emit: Emit[Table]) -> None:
-        item = ItemProgress(self._paths[at].name, ItemState.EMBEDDING)
+        is_list = isinstance(self._paths[at], str) and (progress.total or 0) > 1
+        far = f"{progress.done} of {progress.total}" if is_list else ""
+        item = ItemProgress(_called(self._paths[at]), ItemState.EMBEDDING, far)
         passages, seconds = self._before.passages + progress.passages, self._before.seconds + progress.seconds
         self._show(at, item, replace(self._before, passages=passages, seconds=seconds), emit)
 
     def _show(self, at: int, item: ItemProgress, progress: Progress, emit: Emit[Table]) -> None:
         self._items[at] = item
         emit((tuple(self._items), replace(progress, name=item.name)))
+
+
+def _called(item: Path | str) -> str:
+    return without_password(item) if isinstance(item, str) else item.name
+
+
+def _discard(item: Path | str) -> None:
+    if isinstance(item, Path):
+        item.unlink(missing_ok=True)
 
 
 def explain(name: str, exc: Exception) -> Failure:

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.settings import Settings
+from assistant.settings import Settings, WebSettings
 from assistant.ui.library import Library
 from tests.fakes import WordEmbeddings, WordReader
+from tests.webserver import article as page
+from tests.webserver import reply, served
 
 TAB: Any = SimpleNamespace(session_hash="tab")
 OTHER: Any = SimpleNamespace(session_hash="other")
@@ -105,3 +107,50 @@ def test_a_tab_that_is_closed_leaves_nothing(library: Library, tmp_path: Path):
     run(library.add(paths, TAB))
     library.leave(TAB)
     assert not Path(paths[0]).exists()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Any]:
+    with served() as site:
+        site.pages["/a"] = reply(page())
+        yield site
+
+
+@pytest.fixture
+def web_library(tmp_path: Path, site: Any) -> Iterator[Library]:
+    web = WebSettings(internal_hosts=(f"127.0.0.1:{site.port}",), delay_seconds=0, retries=0)
+    settings = Settings(data_dir=tmp_path / "web", web=web)
+    with Assistant.open(settings=settings, embedder=WordEmbeddings(), reader=WordReader()) as opened:
+        yield Library(opened, lambda: "examples")
+
+
+def test_an_address_goes_in_and_one_that_fails_can_be_tried_again(web_library: Library, site: Any):
+    here = f"http://127.0.0.1:{site.port}"
+    *_, last = run(web_library.add_address(f" {here}/a ", TAB))
+    assert last[0] is None  # the field is empty again
+    assert "Added: 1" in last[1].replace("</strong>", "")
+    *_, last = run(web_library.add_address(f"{here}/b", TAB))
+    assert "there is no such page (404)" in last[1]
+    assert is_shown(last[4])
+    site.pages["/b"] = reply(page("A tiger hid"))
+    *_, last = run(web_library.retry(TAB))
+    assert "Added: 1" in last[1].replace("</strong>", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["{file}", "file://{file}", "http://{file}", "127.0.0.1:{port}/a", "localhost", "  "]
+)
+def test_what_is_no_public_address_opens_nothing(library: Library, tmp_path: Path, site: Any, text: str):
+    (path,) = files(tmp_path, secret="A zebra ran.")
+    *_, last = run(library.add_address(text.format(file=path, port=site.port), TAB))
+    assert "Added" not in last[1]
+    assert site.log == []
+    assert Path(path).exists()
+
+
+def test_a_password_is_neither_shown_nor_kept(library: Library, tmp_path: Path):
+    updates = run(library.add_address("http://me:secret@127.0.0.1/", TAB))
+    assert "with a user name or password are not fetched" in updates[-1][1]
+    assert "secret" not in str(updates)
+    kept = [file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file()]
+    assert not any(b"secret" in content for content in kept)

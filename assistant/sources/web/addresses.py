@@ -16,7 +16,7 @@ import httpx
 
 from assistant.errors import SourceError
 from assistant.settings import WebSettings
-from assistant.sources import clean
+from assistant.sources import clean, without_password
 from assistant.sources.web.network import Network
 
 MAX_CHARS = 4000  # of an address
@@ -78,7 +78,7 @@ class Target:
 
 def shown(url: str) -> str:
     """An address as it may be printed: without the name and password that some carry."""
-    return clean.printable(re.sub(r"(?<=//)[^/?#\s]*@", "", url))[:300]
+    return clean.printable(without_password(url))[:300]
 
 
 def check(url: str, settings: WebSettings, network: Network, *, may_be_internal: bool = True) -> Target:
