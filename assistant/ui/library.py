@@ -70,8 +70,10 @@ class Library:
                 elem_id="uploads",
             )
             address = gr.Textbox(
-                label="Or the address of a page, a feed or a sitemap",
-                placeholder="https://",
+                label="Address",
+                placeholder="Or the address of a page, a feed or a sitemap",
+                show_label=False,
+                container=False,
                 max_lines=1,
                 max_length=MAX_ADDRESS_CHARS,
                 submit_btn="Add",
