@@ -130,6 +130,30 @@ def killers(folder: Path) -> dict[str, str]:
     return {name: reason for name, (_, reason) in files.items()}
 
 
+def containers(folder: Path) -> dict[str, str]:
+    """Write archives, documents and feeds that explode or lead out; a part of the reason by the failure."""
+    folder.mkdir()
+    bomb = bytes(120_000_000)
+    word = ("[Content_Types].xml", "<Types/>")
+    book = ("META-INF/container.xml", "<container/>")
+    files = {
+        "bomb.zip": (zipped(("bomb.txt", bomb)), "bomb.zip", "larger than 100 MB"),
+        "many.zip": (zipped(*((f"{n}.txt", "x") for n in range(2001))), "many.zip", "more than 2,000 files"),
+        "bomb.docx": (zipped(word, ("word/document.xml", bomb)), "bomb.docx", ""),
+        "laughs.docx": (zipped(word, ("word/document.xml", LAUGHS + "<a>&l10;</a>")), "laughs.docx", ""),
+        "laughs.xml": (
+            (LAUGHS + "<rss><channel><title>&l10;</title></channel></rss>").encode(),
+            "laughs.xml",
+            "",
+        ),
+        "laughs.epub": (zipped((book[0], LAUGHS + "<container>&l10;</container>")), "laughs.epub", ""),
+        "traverse.epub": (zipped(book, ("../../out.xhtml", "<p>out</p>")), "traverse.epub", "leads out"),
+    }
+    for name, (data, _, _) in files.items():
+        (folder / name).write_bytes(data)
+    return {failure: reason for _, failure, reason in files.values()}
+
+
 def main(data_dir: str, *folders: str) -> None:
     """Add folders, one after the other; prints the reports and the memory taken as JSON."""
     settings = Settings.model_validate({"data_dir": data_dir, "ingest": {"parser_cpu_seconds": 2}})

@@ -53,3 +53,14 @@ def test_what_takes_its_parsers_time_is_named_and_the_rest_goes_on(tmp_path):
     assert reasons.keys() == killers.keys()
     assert all(reasons[name].startswith(start) for name, start in killers.items())
     assert report["added"] == ["Good"]
+
+
+def test_what_explodes_when_it_is_unpacked_is_named_and_the_rest_goes_on(tmp_path):
+    expected = hostile.containers(tmp_path / "containers")
+    (tmp_path / "containers" / "z.zip").write_bytes(hostile.zipped(("a.txt", hostile.GOOD)))
+    (report,) = added(tmp_path / "data", tmp_path / "containers")["reports"]
+    reasons = {failed["name"]: failed["reason"] for failed in report["failed"]}
+    assert reasons.keys() == expected.keys()
+    assert all(part in reasons[name] for name, part in expected.items())
+    assert report["added"] == ["a"]
+    assert list(tmp_path.rglob("*out*")) == []

@@ -46,6 +46,7 @@ FORMATS: dict[str, Format] = {
     "msg": Format("Outlook message", (".msg",), "msg"),
     "notebook": Format("Jupyter notebook", (".ipynb",), "notebook"),
     "warc": Format("web archive (WARC)", (".warc", ".warc.gz"), "warc"),
+    "zip": Format("ZIP archive", (".zip",), "archive"),
 }
 SUFFIXES: dict[str, str] = {suffix: kind for kind, known in FORMATS.items() for suffix in known.suffixes}
 
