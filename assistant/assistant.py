@@ -172,7 +172,7 @@ class Assistant:
         def timed(answer: Answer) -> Answer:
             return replace(answer, seconds=time.perf_counter() - started)
 
-        understood = understand(question, history)
+        understood = (self.writer.understand if self.writer else understand)(question, history)
         standalone = understood.standalone
         answer = Answer(
             question, standalone_question=standalone, searched_articles=self.corpus.count(filters)

@@ -7,20 +7,22 @@ decided by `grounding`. It knows prompts, drafts and checks; it does not know ho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from assistant import prompts
 from assistant.answering.evidence import OVERHEAD_TOKENS, Evidence, estimated_tokens, fit, new_fence
 from assistant.answering.grounding import Grounding, Support
 from assistant.answering.markers import Draft, Drafts
-from assistant.chat import ChatModel, CutOff
+from assistant.chat import ChatModel, CutOff, complete
+from assistant.conversation import Understood, rewrite, understand
 from assistant.errors import ModelError
 from assistant.settings import ChatSettings
 from assistant.stores.lexical import terms
-from assistant.types import Abstention, Answer, Citation, Generation, Reason, Sentence
+from assistant.types import Abstention, Answer, Citation, Generation, Reason, Sentence, Turn
 
 MAX_SENTENCES = 40  # more than any answer needs; a model that goes on is stopped
 LEAKED_WORDS = 5  # in a row, shared with the instructions: nobody writes those by chance
@@ -56,6 +58,7 @@ class Writer:
         self._settings = settings
         loaded = {name: prompts.load(name, variables=names, folder=folder) for name, names in PROMPTS.items()}
         self._instructions, self._message = loaded["answer"], loaded["evidence"]
+        self._rewriting, self._conversation = loaded["standalone"], loaded["conversation"]
         self._shingles = _shingles(self._instructions.text)
 
     def write(self, answer: Answer) -> Iterator[Answer]:
@@ -93,6 +96,14 @@ class Writer:
         for draft in parser.finish():
             self._put(page, draft)
         yield page.finished(answer, note)
+
+    def understand(self, question: str, history: Sequence[Turn]) -> Understood:
+        """Fold a conversation into a question with the model; without it, if the model fails."""
+        ask = partial(complete, self.model, self._rewriting.text)
+        try:
+            return rewrite(question, history, ask, self._conversation.fill)
+        except ModelError:
+            return understand(question, history)
 
     def failed(self, error: ModelError) -> Generation:
         """What the reader is told when the model failed and another answer stands in."""

@@ -12,7 +12,7 @@ from assistant import Assistant, prompts
 from assistant.chat import open_chat_model
 from assistant.corpus import Corpus
 from assistant.settings import AnsweringSettings, ChatSettings, Settings
-from assistant.types import Answer, Reason
+from assistant.types import Answer, Reason, Turn
 from assistant.ui import render
 from tests.fakes import WordEmbeddings, make_article
 from tests.scripted_server import BreakOff, Finish, Raw, ScriptedServer, Silence, Status, Step, scripted
@@ -262,3 +262,31 @@ def test_a_stop_ends_the_request(corpus: Corpus):
 def test_without_a_chat_model_nothing_is_generated(corpus: Corpus):
     answer = Assistant(corpus, Settings(answering=AnsweringSettings(min_score=0))).ask(QUESTION)
     assert (answer.mode, answer.generation, answer.sentences) == ("extractive", None, ())
+
+
+HISTORY = [Turn("user", "Who met Shehbaz Sharif in Baku?"), Turn("assistant", QUOTED)]
+
+
+@pytest.mark.parametrize(
+    ("script", "standalone"),
+    [
+        (["When did Ding meet Sharif?"], "When did Ding meet Sharif?"),
+        ([Status(500)], "And when? Who met Shehbaz Sharif in Baku?"),
+    ],
+)
+def test_a_follow_up_is_rewritten_by_the_model_or_without_it(
+    corpus: Corpus, script: list[Step], standalone: str
+):
+    with scripted(script) as server:
+        writer = asked_of(server, corpus).writer
+        assert writer
+        understood = writer.understand("And when?", HISTORY)
+    assert (understood.standalone, understood.also) == (standalone, "And when?")
+    assert "Last question: And when?" in server.requests[0]["messages"][1]["content"]
+
+
+def test_a_conversation_asks_the_model_twice_and_shows_the_question(corpus: Corpus):
+    with scripted(["Who met Sharif in Baku?"], [GOOD]) as server:
+        answer = asked_of(server, corpus).ask("And who met him?", HISTORY)
+    assert (answer.standalone_question, answer.text) == ("Who met Sharif in Baku?", QUOTED)
+    assert len(server.requests) == 2
