@@ -216,7 +216,8 @@ def test_a_workbook_of_numbers_is_one_article_with_a_heading_a_sheet():
     ("data", "name", "reason"),
     [
         (samples.pdf([]), "scan.pdf", "it has no text layer: its page holds pictures only"),
-        (samples.zipped({"a.txt": "x"}) , "a.docx", "this kind of file cannot be read yet (zip)"),
+        (samples.zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "a.odt",
+         "it is an OpenDocument file, but no text document"),
         (b'{"a": 1}', "a.json", "no field with a text in it"),
         (b"{", "a.json", "it is not JSON (Expecting property name enclosed in double quotes, column 2)"),
         (samples.epub({"../../x.html": "<p>x</p>"}), "a.epub",
