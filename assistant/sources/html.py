@@ -21,6 +21,7 @@ from assistant.types import Article, Section
 
 MAX_DEPTH = 254  # libxml2 silently drops what lies deeper, and what follows it
 MAX_ELEMENTS = 100_000  # extraction takes time that grows faster than the page: half a minute at this size
+MAX_TWICE = 30_000  # elements of a page that is extracted twice, which takes some seconds at this size
 MIN_PRECISE_SHARE = (
     0.6  # of the words found in the ordinary way; chosen on even lines of benchmarks/extraction.py
 )
@@ -94,7 +95,9 @@ def _extract(tree: HtmlElement, name: str) -> Document:
     # The main text, found so that little else is in it; in the ordinary way where that loses much of it.
     _join_parts(tree)
     try:
-        precise, ordinary = _find(tree, favor_precision=True), _find(tree)
+        ordinary = _find(tree)
+        is_large = sum(1 for _ in tree.iter()) > MAX_TWICE
+        precise = None if is_large else _find(tree, favor_precision=True)
     except Exception as exc:  # hostile pages make it and lxml raise nearly anything
         raise SourceError(name, f"the page cannot be parsed ({type(exc).__name__})", hint=HINT) from exc
     if not _words(ordinary) and not _words(precise):
