@@ -27,7 +27,6 @@ from assistant.conversation import understand
 from assistant.corpus import Corpus
 from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError, SourceError
 from assistant.failures import Failures
-from assistant.ingest import Cancelled, never
 from assistant.models import Embedder, open_embedder
 from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
@@ -40,6 +39,7 @@ from assistant.types import (
     Answer,
     Article,
     ArticleVersion,
+    Cancelled,
     Failure,
     Filters,
     Hit,
@@ -50,6 +50,7 @@ from assistant.types import (
     Turn,
     Unchanged,
     VerifyReport,
+    never,
 )
 
 if TYPE_CHECKING:

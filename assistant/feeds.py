@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from assistant.corpus import Corpus
 from assistant.errors import SourceError, UnknownArticleError
-from assistant.ingest import Cancelled, never
 from assistant.settings import WebSettings
 from assistant.sources import ParseBytes, parse_bytes
 from assistant.sources.feed import Entry
@@ -25,7 +24,7 @@ from assistant.sources.web.addresses import shown
 from assistant.sources.web.fetch import KIND_HINT, Fetched, Fetcher, Validators
 from assistant.sources.web.network import Network, SystemNetwork
 from assistant.stores.web import Subscription, Visit, WebMemory
-from assistant.types import Article, Failure, IngestReport, Progress
+from assistant.types import Article, Cancelled, Failure, IngestReport, Progress, never
 
 OnProgress = Callable[[Progress], None]
 WRITTEN_TOGETHER = 16  # articles; what a kill costs is that they are fetched once more

@@ -15,7 +15,17 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.stores.reading import MIN_TWIN_CHARS
-from assistant.types import Article, Failure, IngestReport, ItemProgress, ItemState, Progress, Unchanged
+from assistant.types import (
+    Article,
+    Cancelled,
+    Failure,
+    IngestReport,
+    ItemProgress,
+    ItemState,
+    Progress,
+    Unchanged,
+    never,
+)
 
 if TYPE_CHECKING:
     from assistant.corpus import Corpus
@@ -32,12 +42,6 @@ _KINDS = {
 }
 
 OnProgress = Callable[[Progress], None]
-Cancelled = Callable[[], bool]
-
-
-def never() -> bool:
-    """Not to be cancelled."""
-    return False
 
 
 class _Sorted(NamedTuple):

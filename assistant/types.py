@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -527,6 +527,14 @@ class IngestReport:
             "seconds": round(self.seconds, 3),
             "cancelled": self.is_cancelled,
         }
+
+
+Cancelled = Callable[[], bool]  # whether something that is under way is to stop
+
+
+def never() -> bool:
+    """Not to be cancelled."""
+    return False
 
 
 class ItemState(StrEnum):

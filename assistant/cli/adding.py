@@ -13,8 +13,7 @@ from assistant.cli.options import AsJson, DataDir, Fields, Ignore, Limit, Since,
 from assistant.cli.printing import print_report
 from assistant.cli.progress import progress_bar
 from assistant.cli.stopping import STOPPED, stoppable
-from assistant.ingest import Cancelled, never
-from assistant.types import IngestReport
+from assistant.types import Cancelled, IngestReport, never
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant

@@ -30,7 +30,7 @@ from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
 from assistant.corpus.indexes import Indexes
 from assistant.corpus.verifying import check_articles
 from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleError
-from assistant.ingest import Cancelled, Ingest, OnProgress, never, place
+from assistant.ingest import Ingest, OnProgress, place
 from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
@@ -40,12 +40,14 @@ from assistant.stores.seen import SeenFiles
 from assistant.types import (
     Article,
     ArticleVersion,
+    Cancelled,
     Failure,
     Filters,
     IngestReport,
     Passage,
     Unchanged,
     VerifyReport,
+    never,
 )
 
 logger = logging.getLogger(__name__)
