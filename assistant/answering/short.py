@@ -12,7 +12,8 @@ from assistant.answering.candidates import Candidate
 from assistant.answering.questions import Kind, kind_of, names_kind
 from assistant.types import ShortAnswer
 
-MIN_SCORE = 0.0  # of a span over "no answer"
+MIN_SCORE = -4.0  # of a span over "no answer" in a sentence that is quoted: its words are wanted if it answers
+COMPARED_SCORE = 0.0  # of spans that are held against each other
 MAX_CHARS = 120  # longer ones are as well read in their sentence
 _COMPARED = frozenset({Kind.HOW_MANY, Kind.WHEN})  # the kinds of answer that can be told apart by their words
 _NUMBERS = re.compile(r"\d[\d,.]*\d|\d")
@@ -29,7 +30,7 @@ def short_answer(question: str, chosen: Sequence[Candidate]) -> ShortAnswer | No
         The words, or None: the question asks for more than a few words, the reader is not sure, or the kind
         does not fit.
     """
-    if not chosen or not _has_answer(question, chosen[0]):
+    if not chosen or not _has_answer(question, chosen[0], MIN_SCORE):
         return None
     span = chosen[0].span
     assert span is not None
@@ -52,15 +53,15 @@ def differ(question: str, one: Candidate, other: Candidate) -> bool:
     return (
         kind_of(question) in _COMPARED
         and one.hit.article.id != other.hit.article.id
-        and _has_answer(question, one)
-        and _has_answer(question, other)
+        and _has_answer(question, one, COMPARED_SCORE)
+        and _has_answer(question, other, COMPARED_SCORE)
         and _figures_differ(_words(one), _words(other))
     )
 
 
-def _has_answer(question: str, candidate: Candidate) -> bool:
+def _has_answer(question: str, candidate: Candidate, least: float) -> bool:
     span = candidate.span
-    if span is None or span.score < MIN_SCORE or span.end - span.start > MAX_CHARS:
+    if span is None or span.score < least or span.end - span.start > MAX_CHARS:
         return False
     kind = kind_of(question)
     return kind not in {Kind.WHY, Kind.WORDS} and names_kind(kind, _words(candidate))

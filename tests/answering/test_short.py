@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from assistant.answering.candidates import FEATURES, Candidate
 from assistant.answering.extractive import select
-from assistant.answering.short import MAX_CHARS, disagreement, short_answer
+from assistant.answering.short import MAX_CHARS, MIN_SCORE, disagreement, short_answer
 from assistant.reader import ReadSpan
 from assistant.types import ShortAnswer
 from tests.fakes import WordEmbeddings, make_hit
@@ -57,9 +57,9 @@ class TestTheShortAnswer:
     def test_is_not_given_to_questions_that_want_more_than_a_few_words(self, question: str):
         assert short_answer(question, [quoted(MET, "Ding")]) is None
 
-    def test_is_not_given_if_the_reader_holds_no_answer_likelier(self):
-        assert short_answer("Who met Sharif?", [quoted(MET, "Ding", score=-0.1)]) is None
-        assert short_answer("Who met Sharif?", [quoted(MET, "Ding", score=0.0)]) is not None
+    def test_is_not_given_if_the_reader_holds_no_answer_much_likelier(self):
+        assert short_answer("Who met Sharif?", [quoted(MET, "Ding", score=MIN_SCORE - 0.1)]) is None
+        assert short_answer("Who met Sharif?", [quoted(MET, "Ding", score=MIN_SCORE)]) is not None
 
     def test_is_not_given_if_it_is_as_long_as_a_sentence(self):
         text = "Ding " + "x" * MAX_CHARS

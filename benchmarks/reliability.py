@@ -1,0 +1,129 @@
+"""The reliability diagram: how often answers of a stated probability are right, drawn from stored runs.
+
+`python -m benchmarks.reliability` writes `reliability.svg`. It knows how results are laid out and how a
+drawing is written; it measures nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import numpy as np
+
+from benchmarks import metrics, results
+
+DRAWING = Path(__file__).parent / "reliability.svg"
+BINS = 10  # with the same number of answers in each
+SIDE, LEFT, TOP = 260, 52, 40  # of the square, in pixels
+WIDTH, HEIGHT = 620, 350
+COLOURS = ("#1b6ca8", "#b3541e", "#2e7d4f")
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of about the same probability."""
+
+    predicted: float  # mean probability
+    right: float  # share of them that is right
+    count: int
+
+
+def bins(probabilities: Sequence[float], outcomes: Sequence[bool], *, number: int = BINS) -> list[Bin]:
+    """Answers in order of their probability, cut into bins of the same size.
+
+    Args:
+        probabilities: Predicted, in [0, 1].
+        outcomes: Whether each was right.
+        number: Of bins; fewer if there are fewer answers.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    predicted, happened = np.asarray(probabilities, float)[order], np.asarray(outcomes, float)[order]
+    parts = [part for part in np.array_split(np.arange(len(order)), number) if len(part)]
+    return [Bin(float(predicted[part].mean()), float(happened[part].mean()), len(part)) for part in parts]
+
+
+def svg(series: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
+    """Draw the diagram.
+
+    Args:
+        series: By name, (probability, whether it was right) of each answer; at most three.
+
+    Returns:
+        An SVG of a fixed size.
+    """
+    parts = [*_frame()]
+    for (name, answers), colour, place in zip(series.items(), COLOURS, range(3), strict=False):
+        predicted, right = [p for p, _ in answers], [r for _, r in answers]
+        error = metrics.expected_calibration_error(predicted, right)
+        parts += _line(bins(predicted, right), colour)
+        y = TOP + 40 + 34 * place
+        parts.append(f'<circle cx="{LEFT + SIDE + 30}" cy="{y - 4}" r="4" fill="{colour}"/>')
+        parts.append(f'<text x="{LEFT + SIDE + 42}" y="{y}">{escape(name)}</text>')
+        note = f"{len(answers):,} answers, expected calibration error {error:.3f}"
+        parts.append(f'<text x="{LEFT + SIDE + 42}" y="{y + 14}" fill="#777777">{note}</text>')
+    body = "\n".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
+        f'height="{HEIGHT}" font-family="sans-serif" font-size="11" fill="#333333" role="img">\n'
+        f"<title>Reliability of the answers' probabilities</title>\n"
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n{body}\n</svg>\n'
+    )
+
+
+def stored(runs: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[float, bool]]]:
+    """The answers of the newest run of each set, on the lines that nothing was chosen on.
+
+    Args:
+        runs: As stored, oldest first.
+
+    Returns:
+        By the name of the set, (probability, whether it was right) of each answer.
+    """
+    found: dict[str, list[tuple[float, bool]]] = {}
+    for run in runs:
+        for name, questions in run.get("questions", {}).items():
+            rows = questions.get("answers", ()) if isinstance(questions, Mapping) else questions
+            odd = [(row["score"], row["is_right"]) for row in rows if row.get("line", 0) % 2]
+            if odd:
+                found[name] = odd
+    return found
+
+
+def _frame() -> list[str]:
+    bottom = TOP + SIDE
+    parts = [f'<text x="{LEFT}" y="20" font-weight="bold">Stated probability and share of right answers</text>']
+    for tenth in range(0, 11, 2):
+        x, y = _place(tenth / 10, tenth / 10)
+        parts += [
+            f'<path d="M{LEFT} {y}H{LEFT + SIDE}M{x} {TOP}V{bottom}" stroke="#e4e4e4"/>',
+            f'<text x="{LEFT - 6}" y="{y + 4}" text-anchor="end">{tenth / 10:g}</text>',
+            f'<text x="{x}" y="{bottom + 16}" text-anchor="middle">{tenth / 10:g}</text>',
+        ]
+    parts.append(f'<path d="M{LEFT} {bottom}L{LEFT + SIDE} {TOP}" stroke="#999999" stroke-dasharray="4 3"/>')
+    parts.append(f'<text x="{LEFT + SIDE / 2}" y="{bottom + 34}" text-anchor="middle">probability</text>')
+    return parts
+
+
+def _line(found: Sequence[Bin], colour: str) -> list[str]:
+    places = [_place(each.predicted, each.right) for each in found]
+    path = " ".join(f"{x} {y}" for x, y in places)
+    dots = [f'<circle cx="{x}" cy="{y}" r="3.5" fill="{colour}"/>' for x, y in places]
+    return [f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>', *dots]
+
+
+def _place(probability: float, share: float) -> tuple[float, float]:
+    return round(LEFT + SIDE * probability, 1), round(TOP + SIDE * (1 - share), 1)
+
+
+def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    DRAWING.write_text(svg(stored(results.load_all())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
