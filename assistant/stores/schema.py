@@ -9,7 +9,7 @@ from assistant.stores.connections import Connection
 from assistant.types import Article
 
 SCHEMA_VERSION = 2
-LATEST = "kin_by_group"  # what was added to the schema last: a catalog that has it has all
+LATEST = "articles_by_id"  # what was added to the schema last: a catalog that has it has all
 
 _COLUMNS = """
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS articles_by_root ON articles (root);
 CREATE INDEX IF NOT EXISTS articles_by_state ON articles (state) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS articles_by_version ON articles (version);
+CREATE INDEX IF NOT EXISTS articles_by_id ON articles (id, state);
 CREATE TABLE IF NOT EXISTS passages (
     id TEXT PRIMARY KEY, article_id TEXT NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
     start INTEGER NOT NULL, end INTEGER NOT NULL, header TEXT NOT NULL, vector BLOB NOT NULL
