@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 
 _NAME = re.compile(r"[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*")
+_JOINED = re.compile(
+    rf"({_NAME.pattern}),?\s+and\s+(?:[\w'’-]+,?\s+){{0,7}}$"
+)  # "Ding Xuexiang, and the minister, "
 _TITLES = frozenset(
     """
     mr mrs ms dr sir president minister prime deputy premier general senator ambassador king queen chief vice
@@ -31,3 +34,17 @@ def in_full(name: str, sentence: str) -> bool:
         [word for word in found.split() if word.lower() not in _TITLES] for found in _NAME.findall(sentence)
     )
     return any(len(words) > 1 and name in words for words in cleaned)
+
+
+def start_of_joined(sentence: str, start: int) -> int:
+    """Where the names joined to one by "and" begin: of "Sharif" in "Ding and Sharif", the place of "Ding".
+
+    Args:
+        sentence: Any.
+        start: Where the name begins.
+
+    Returns:
+        Where the name before the "and" begins; `start` if there is none.
+    """
+    found = _JOINED.search(sentence[:start])
+    return found.start(1) if found else start

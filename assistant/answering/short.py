@@ -8,14 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.answering import names
 from assistant.answering.candidates import Candidate
 from assistant.answering.questions import Kind, kind_of, names_kind
+from assistant.reader import ReadSpan
+from assistant.stores.lexical import terms
 from assistant.types import ShortAnswer
 
-MIN_SCORE = -4.0  # of a span over "no answer" in a sentence that is quoted: its words are wanted if it answers
+MIN_SCORE = (
+    -4.0
+)  # of a span over "no answer" in a sentence that is quoted: its words are wanted if it answers
 COMPARED_SCORE = 0.0  # of spans that are held against each other
 MAX_CHARS = 120  # longer ones are as well read in their sentence
 _COMPARED = frozenset({Kind.HOW_MANY, Kind.WHEN})  # the kinds of answer that can be told apart by their words
+_WHO_DOES = re.compile(r"\s*who\s+(?:all\s+|else\s+)?(\w+)", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"[\s,]*(\w+)")
 _NUMBERS = re.compile(r"\d[\d,.]*\d|\d")
 
 
@@ -34,7 +41,8 @@ def short_answer(question: str, chosen: Sequence[Candidate]) -> ShortAnswer | No
         return None
     span = chosen[0].span
     assert span is not None
-    return ShortAnswer(1, chosen[0].hit.article, span.start, span.end)
+    start = _start_of_all(question, chosen[0], span)
+    return ShortAnswer(1, chosen[0].hit.article, start, span.end)
 
 
 def disagreement(question: str, chosen: Sequence[Candidate]) -> str:
@@ -65,6 +73,17 @@ def _has_answer(question: str, candidate: Candidate, least: float) -> bool:
         return False
     kind = kind_of(question)
     return kind not in {Kind.WHY, Kind.WORDS} and names_kind(kind, _words(candidate))
+
+
+def _start_of_all(question: str, candidate: Candidate, span: ReadSpan) -> int:
+    """Where the answer begins if all who did it are named: who met, if "Ding and Sharif met"."""
+    asked, does = (
+        _WHO_DOES.match(question),
+        _NEXT_WORD.match(candidate.hit.article.text[span.end : candidate.end]),
+    )
+    if not asked or not does or terms(asked[1]) != terms(does[1]):
+        return span.start
+    return candidate.start + names.start_of_joined(candidate.text, span.start - candidate.start)
 
 
 def _words(candidate: Candidate) -> str:

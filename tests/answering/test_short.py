@@ -53,6 +53,27 @@ class TestTheShortAnswer:
     def test_is_not_given_if_its_kind_does_not_fit(self, question: str, words: str):
         assert short_answer(question, [quoted(MET, words)]) is None
 
+    @pytest.mark.parametrize(
+        ("text", "whole"),
+        [
+            ("Ding and Sharif met in Baku.", "Ding and Sharif"),
+            ("Ding Xuexiang, and Pakistan's prime minister, Sharif, met there.",
+             "Ding Xuexiang, and Pakistan's prime minister, Sharif"),
+            ("Talks ended and Sharif met the press.", "Sharif"),
+            ("Ding spoke and on the next day, after a long and tiring flight, Sharif met him.", "Sharif"),
+            ("Ding and Sharif left once they met.", "Sharif"),
+        ],
+    )  # fmt: skip
+    def test_names_all_who_did_what_is_asked(self, text: str, whole: str):
+        answer = short_answer("Who met in Baku?", [quoted(text, "Sharif")])
+        assert answer is not None
+        assert answer.text == whole
+
+    def test_names_the_one_that_the_question_leaves_open(self):
+        answer = short_answer("Who left?", [quoted("Ding and Sharif met.", "Sharif")])
+        assert answer is not None
+        assert answer.text == "Sharif"
+
     @pytest.mark.parametrize("question", ["Why did they meet?", "What did Ding say?"])
     def test_is_not_given_to_questions_that_want_more_than_a_few_words(self, question: str):
         assert short_answer(question, [quoted(MET, "Ding")]) is None
