@@ -96,7 +96,9 @@ def stored(runs: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[float, boo
 
 def _frame() -> list[str]:
     bottom = TOP + SIDE
-    parts = [f'<text x="{LEFT}" y="20" font-weight="bold">Stated probability and share of right answers</text>']
+    parts = [
+        f'<text x="{LEFT}" y="20" font-weight="bold">Stated probability and share of right answers</text>'
+    ]
     for tenth in range(0, 11, 2):
         x, y = _place(tenth / 10, tenth / 10)
         parts += [

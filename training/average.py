@@ -1,4 +1,6 @@
-"""Average the weights of two checkpoints of one run: `python -m training.average FIRST SECOND --share 0.7 --out F`.
+"""Average the weights of two checkpoints of one run.
+
+`python -m training.average FIRST SECOND --share 0.7 --out FILE`
 
 The mean of two models that descend from each other often does better than either (Wortsman et al., "Model
 soups", 2022).

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from assistant.answering.calibration import calibration, probability
-from assistant.answering.questions import Kind, content_terms, fits, kind_of, name_terms
+from assistant.answering.questions import Kind, content_terms, content_words, fits, kind_of, name_terms
 from assistant.chunking import sentences
 from assistant.reader import Reading, ReadSpan
 from assistant.stores.lexical import terms
@@ -33,6 +33,7 @@ FEATURES = (
     "recency",  # from 0 for the oldest of the hits' articles to 1 for the newest
     "is_lead",  # for "when" and "where": whether it is the article's first sentence
     "pairs",  # share of the question's neighbouring words that are neighbours in the sentence, too: "in Baku"
+    "near_pairs",  # share of its neighbouring content words that are near each other there: "Baku's mayor"
     "length",  # characters, 200 or more being 1
     "names",  # share of the question's names and numbers that the passage or title has; 1 if there are none
     "span",  # how far the reader's best span in the sentence is above "no answer"; .5 is even
@@ -43,6 +44,7 @@ MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
 NO_SPAN = -15.0  # score of a sentence in which the reader has no token
 SPAN_RANGE = 12.0  # of the scores that `span` brings to [0, 1]; beyond it, surer is not righter
 _QUESTION_WORDS = frozenset(["who", "what", "when", "where", "which", "why", "how"])
+NEAR = 3  # content words apart
 EPSILON = 1e-9
 
 
@@ -184,6 +186,7 @@ def _features(asked: _Asked, sentence: _Sentence) -> tuple[float, ...]:
         asked.recency.get(sentence.hit.article.id, 0.5),
         float(is_lead and asked.kind in (Kind.WHEN, Kind.WHERE)),
         _pairs_kept(asked, text),
+        _pairs_near(asked, text),
         min(1.0, len(text) / 200),
         _names_present(asked.names, near | set(terms(passage.embedded_text))),
     )
@@ -194,6 +197,18 @@ def _pairs_kept(asked: _Asked, sentence: str) -> float:
     pairs = {pair for pair in pairwise(words) if asked.weights.keys() & set(pair)}
     pairs -= {pair for pair in pairs if pair[0] in _QUESTION_WORDS}
     return len(pairs & set(pairwise(terms(sentence)))) / len(pairs) if pairs else 0.0
+
+
+def _pairs_near(asked: _Asked, sentence: str) -> float:
+    pairs = set(pairwise(word for word in terms(asked.question) if word in asked.weights))
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(content_words(sentence)):
+        places.setdefault(word, []).append(place)
+    near = [
+        any(abs(i - j) <= NEAR for i in places.get(one, ()) for j in places.get(other, ()))
+        for one, other in pairs
+    ]
+    return sum(near) / len(near) if near else 1.0
 
 
 def _names_present(names: frozenset[str], present: set[str]) -> float:

@@ -120,7 +120,12 @@ def is_question(text: str) -> bool:
 
 def content_terms(question: str) -> list[str]:
     """The terms of a question that say what it is about, each once, in order; stemmed like the index."""
-    return [term for term in dict.fromkeys(terms(question)) if term not in _stop_terms()]
+    return list(dict.fromkeys(content_words(question)))
+
+
+def content_words(text: str) -> list[str]:
+    """The terms of a text that say what it is about, in order, each as often as it comes."""
+    return [term for term in terms(text) if term not in _stop_terms()]
 
 
 def name_terms(question: str) -> list[str]:
@@ -248,13 +253,11 @@ _FITS: dict[Kind, Callable[[str, str], float]] = {
 
 
 def names_kind(kind: Kind, words: str) -> bool:
-    """Whether a few words can be of a kind: a date for when, a number for how many, a name for who."""
+    """Whether a few words can be of a kind: a date for when, a number for how many, anything for others."""
     if kind is Kind.HOW_MANY:
         return bool(_NUMBER.search(words)) or bool(_ONE.search(words))
     if kind is Kind.WHEN:
         return bool(_WHEN_WORDS.search(words)) or bool(re.search(r"\d", words))
-    if kind in {Kind.WHO, Kind.WHERE}:
-        return any(character.isupper() for character in words) or kind is Kind.WHO
     return True
 
 

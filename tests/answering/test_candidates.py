@@ -150,6 +150,17 @@ def test_neighbours_of_the_question_count_where_they_are_neighbours():
     assert (one, other) == (1.0, 0.0)
 
 
+def test_words_of_the_question_are_near_each_other_whatever_their_order():
+    near = make_article("Sharif, Pakistan's prime minister, spoke on Monday.", title="")
+    far = make_article(
+        "The minister said that the prime concern of all engineers in Pakistan was safety.", title=""
+    )
+    question = "Who is the prime minister of Pakistan?"
+    one, other = (feature(found(question, hits_of(article))[0], "near_pairs") for article in (near, far))
+    assert one == 1.0
+    assert other < one
+
+
 def test_only_the_first_sentence_is_the_lead_and_only_for_when_and_where():
     def leads(question: str) -> list[float]:
         return [feature(each, "is_lead") for each in by_start(found(question, hits_of(TWO)))]
