@@ -1,7 +1,7 @@
 """Weights of the answer and of the abstention, fitted on even lines and reported on odd ones.
 
 Three models, in this order. Sentences: the softmax probability of those that hold the gold answer, among all
-sentences of a question's hits. Passages: a logistic regression of whether a passage holds the gold answer.
+sentences of a question's hits. Passages: the same among its passages, brought to a probability.
 The answer: a logistic regression of whether the best sentence answers, which is calibrated by being one;
 questions about one corpus that are put to the other are its far misses. `python -m benchmarks.tune_answer`
 writes `assistant/weights/answering.json` and a report in `results/`.
@@ -40,7 +40,7 @@ RIDGE = 0.001
 OWN_WEIGHT = 8.0  # of a question about corpus/ against one of wiki_qa, so that both sets weigh the same
 OWN_WEIGHT_ANSWERED = 2.0  # the same for the probability: more of it makes it too high for encyclopedic text
 EVERY_FAR = 8  # of the questions of wiki_qa, one in so many is put to corpus/
-SHARES = {"lenient": 0.9, "balanced": 0.76, "strict": 0.6}  # of the answerable questions that a level answers
+SHARES = {"lenient": 0.9, "balanced": 0.78, "strict": 0.6}  # of the answerable questions that a level answers
 SURE, LIKELY = 0.8, 0.5  # probabilities from which an answer is called so
 
 Floats = NDArray[np.float64]
@@ -194,15 +194,11 @@ def fit(examples: Sequence[Example]) -> Fitted:
     """Fit the three models on examples; the third sees the order that the first gives."""
     usable = [example for example in examples if example.found]
     sentence = _minimum(
-        _softmax_loss([e for e in usable if e.holds.any()]), len(sentence_candidates.FEATURES)
+        _softmax_loss([(e.sentences, e.holds, e.weight) for e in usable if e.holds.any()]),
+        len(sentence_candidates.FEATURES),
     )
     read = [e for e in usable if e.passage_holds.any()]
-    rows = np.concatenate([e.passages for e in read])
-    ranking = _logistic(
-        rows,
-        np.concatenate([e.passage_holds for e in read]),
-        np.concatenate([np.full(len(e.passages), e.weight / len(e.passages)) for e in read]),
-    )
+    ranking = _ranking(read)
     best = [ordered(e, sentence) for e in usable]
     answered = _logistic(
         np.array([abstention.features(found) for found, _ in best]),
@@ -210,6 +206,19 @@ def fit(examples: Sequence[Example]) -> Fitted:
         np.array([OWN_WEIGHT_ANSWERED if e.weight == OWN_WEIGHT else e.weight for e in usable]),
     )
     return Fitted(sentence, ranking[1:], float(ranking[0]), answered[1:], float(answered[0]))
+
+
+def _ranking(examples: Sequence[Example]) -> Floats:
+    """Bias and weights of a passage's probability: in the order of a softmax, on the scale of a regression."""
+    order = _minimum(
+        _softmax_loss([(e.passages, e.passage_holds, e.weight) for e in examples]), len(reranking.FEATURES)
+    )
+    bias, slope = _logistic(
+        np.concatenate([e.passages @ order for e in examples])[:, None],
+        np.concatenate([e.passage_holds for e in examples]),
+        np.concatenate([np.full(len(e.passages), e.weight / len(e.passages)) for e in examples]),
+    )
+    return np.array([bias, *(slope * order)])
 
 
 def ordered(example: Example, sentence: Floats) -> tuple[list[Candidate], float]:
@@ -224,8 +233,8 @@ def _rescored(candidate: Candidate, score: float) -> Candidate:
     return Candidate(candidate.hit, candidate.start, candidate.end, candidate.features, score, candidate.span)
 
 
-def _softmax_loss(examples: Sequence[Example]) -> Objective:
-    rows = [(e.sentences, e.holds, e.weight) for e in examples]
+def _softmax_loss(rows: Sequence[tuple[Floats, Floats, float]]) -> Objective:
+    """Of the share that the right ones of each question have: (features, which are right, weight)."""
     total = sum(weight for _, _, weight in rows)
 
     def loss(w: Floats) -> tuple[float, Floats]:

@@ -569,3 +569,34 @@ def test_the_first_search_and_the_first_write_do_not_wait_for_each_other(tmp_pat
     assert not reader.is_alive()
     assert {i for i, _ in corpus.lexical("baku", 5, Filters())} == ids_of(BAKU)
     corpus.close()
+
+
+def test_several_threads_search_while_another_corpus_builds_new_indexes(tmp_path: Path):
+    reader = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
+    writer = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
+    writer.add([BAKU, QUIET, ZEBRA])
+    errors: list[Exception] = []
+    vector = reader.embed_query("met in Baku")
+    start = threading.Barrier(7)
+
+    def search() -> None:
+        start.wait()
+        try:
+            for _ in range(30):
+                assert reader.dense(vector, 5, Filters())
+                assert found(reader, "Baku")
+        except Exception as exc:  # noqa: BLE001
+            errors.append(exc)
+
+    threads = [threading.Thread(target=search) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    start.wait()
+    for _ in range(4):
+        with writer.lock.held():
+            writer._indexes.build()  # noqa: SLF001
+    for thread in threads:
+        thread.join(60)
+    reader.close()
+    writer.close()
+    assert errors == []

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from assistant.answering.calibration import calibration, probability
-from assistant.answering.questions import Kind, content_terms, content_words, fits, kind_of, name_terms
+from assistant.answering.questions import (
+    Kind,
+    content_terms,
+    content_words,
+    fits,
+    kind_of,
+    name_terms,
+    office_of,
+)
 from assistant.chunking import sentences
 from assistant.reader import Reading, ReadSpan
 from assistant.stores.lexical import terms
@@ -80,7 +88,7 @@ def candidates(question: str, readings: Sequence[Reading], frequency: DocumentFr
     Returns:
         Every sentence once, best first.
     """
-    found = _sentences(readings)
+    found = [_unless_of_another(sentence, office_of(question)) for sentence in _sentences(readings)]
     recency = _recency([reading.hit for reading in readings])
     names = frozenset(name_terms(question))
     asked = _Asked(question, kind_of(question), _weights(question, frequency), recency, names)
@@ -132,6 +140,20 @@ def _sentences(readings: Sequence[Reading]) -> list[_Sentence]:
                 )
             before = hit.passage.text[first:last]
     return list(found.values())
+
+
+def _unless_of_another(sentence: _Sentence, office: tuple[str, tuple[str, ...]] | None) -> _Sentence:
+    """Without its span, if an office is asked for and the sentence does not join it to what it is of.
+
+    "Azerbaijan's president had accused France" names no president of France, whatever the reader makes of it.
+    """
+    if office is None:
+        return sentence
+    title, of = office
+    near = f"{sentence.hit.article.title} {sentence.before} {sentence.text}"
+    if all(_are_near(_places(near), title, word) for word in of):
+        return sentence
+    return replace(sentence, span=None, answers=-math.inf)
 
 
 def span_level(span: ReadSpan | None) -> float:
@@ -201,14 +223,21 @@ def _pairs_kept(asked: _Asked, sentence: str) -> float:
 
 def _pairs_near(asked: _Asked, sentence: str) -> float:
     pairs = set(pairwise(word for word in terms(asked.question) if word in asked.weights))
-    places: dict[str, list[int]] = {}
-    for place, word in enumerate(content_words(sentence)):
-        places.setdefault(word, []).append(place)
-    near = [
-        any(abs(i - j) <= NEAR for i in places.get(one, ()) for j in places.get(other, ()))
-        for one, other in pairs
-    ]
+    places = _places(sentence)
+    near = [_are_near(places, one, other) for one, other in pairs]
     return sum(near) / len(near) if near else 1.0
+
+
+def _places(text: str) -> dict[str, list[int]]:
+    """Where each content word stands, counted in content words."""
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(content_words(text)):
+        places.setdefault(word, []).append(place)
+    return places
+
+
+def _are_near(places: dict[str, list[int]], one: str, other: str) -> bool:
+    return any(abs(i - j) <= NEAR for i in places.get(one, ()) for j in places.get(other, ()))
 
 
 def _names_present(names: frozenset[str], present: set[str]) -> float:

@@ -66,6 +66,14 @@ _ASKS = re.compile(
     r"is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b",
     re.IGNORECASE,
 )
+_OFFICE = (
+    r"president|prime minister|premier|chancellor|king|queen|emperor|empress|sultan|pope|minister|secretary|"
+    r"governor|mayor|ambassador"
+)
+_OFFICE_ASKED = re.compile(
+    rf"\b(?i:who|whom)\s+(?i:is|was|are|were|became)\s+(?:the\s+)?(?:[\w’'-]+\s+)?(?P<office>(?i:{_OFFICE}))\s+of\s+"
+    r"(?:the\s+)?(?P<of>[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*)"
+)
 _QUOTED = re.compile(r"[\"“”]")
 
 
@@ -135,6 +143,18 @@ def name_terms(question: str) -> list[str]:
         word for n, word in enumerate(words) if re.search(r"\d", word) or (n and re.match(r"\W*[A-Z]", word))
     ]
     return [term for term in dict.fromkeys(terms(" ".join(named))) if term not in _stop_terms()]
+
+
+def office_of(question: str) -> tuple[str, tuple[str, ...]] | None:
+    """The office and the place or body that a question asks the holder for: ("presid", ("franc",)), stemmed.
+
+    None for any other question.
+    """
+    found = _OFFICE_ASKED.search(question)
+    if not found:
+        return None
+    of = tuple(term for term in terms(found["of"]) if term not in _stop_terms())
+    return (terms(found["office"])[-1], of) if of else None
 
 
 def kind_of(question: str) -> Kind:

@@ -202,6 +202,10 @@ class Corpus:
         """Open the indexes now instead of at the first search; missing or damaged ones are rebuilt."""
         self._indexes.open_or_build()
 
+    def refresh(self) -> None:
+        """See what other processes have written; each search does so, but several at once only one of them."""
+        self._indexes.refresh()
+
     def embed_query(self, query: str) -> NDArray[np.float32]:
         """Vector of a query: float32, shape (dim,), unit length."""
         return self._cutter.embedder.embed_query(query)

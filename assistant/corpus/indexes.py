@@ -61,6 +61,7 @@ class Indexes:
         self._catalog, self._lock, self._check = catalog, lock, check
         self._batch_passages, self._is_brief = batch_passages, is_brief
         self._opening = threading.RLock()
+        self._refreshing = threading.Lock()
         self._seen_generation = -1
         self._name = ""
         self._distrusted: set[str] = set()
@@ -143,10 +144,20 @@ class Indexes:
             vector_store.compact(self.data_dir / self._name / "dense", self._catalog.passage_ids())
 
     def refresh(self) -> None:
-        """See what another process has written since the last search."""
+        """See what another process has written since the last search.
+
+        If another thread is at it, nothing is waited for: it may itself wait for a writer.
+        """
         generation = self._catalog.generation()
         if generation == self._seen_generation or not self._is_begun():
             return
+        if self._refreshing.acquire(blocking=False):
+            try:
+                self._refresh(generation)
+            finally:
+                self._refreshing.release()
+
+    def _refresh(self, generation: int) -> None:
         self.follow()
         if self._is_brief:
             if self._lexical:
@@ -163,8 +174,9 @@ class Indexes:
     def follow(self) -> None:
         """Let go of indexes that another process has replaced; refuse a corpus that it built differently."""
         self._check()
-        if self._name != self._catalog.meta().get("index", ""):
-            self.close()
+        with self._opening:  # or what another thread opens meanwhile would be closed under its hands
+            if self._name != self._catalog.meta().get("index", ""):
+                self.close()
 
     def open_or_build(self) -> tuple[VectorIndex, LexicalIndex]:
         """The two indexes, opened when they are first needed; missing or damaged ones are built anew."""

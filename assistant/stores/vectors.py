@@ -48,6 +48,7 @@ class VectorIndex:
         configuration: Any = {
             "hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD, "ef_search": SEARCH_EF}
         }
+        self._is_closed = False
         with self._mapped_errors():
             path.mkdir(parents=True, exist_ok=True)
             self._client: Any = chromadb.PersistentClient(str(path))
@@ -121,6 +122,7 @@ class VectorIndex:
 
     def close(self) -> None:
         """Release the folder."""
+        self._is_closed = True
         self._client.close()
 
     def _wipe(self) -> None:
@@ -142,6 +144,10 @@ class VectorIndex:
             yield
         except (chromadb.errors.ChromaError, sqlite3.Error, OSError, RuntimeError) as exc:
             raise CorpusError(f"{self.path}: {exc}", hint=index_hint(exc)) from exc
+        except AttributeError as exc:  # what Chroma says when another thread has closed it
+            if not self._is_closed:
+                raise
+            raise CorpusError(f"{self.path} was closed") from exc
 
 
 def damage(path: Path) -> str | None:
