@@ -7,6 +7,7 @@ answers or where passages come from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,9 +85,12 @@ class _Searches:
 
 
 def _search(corpus: Corpus, text: str, depth: int, filters: Filters) -> _Searches:
-    vector = corpus.embed_query(text)
-    dense, lexical = corpus.dense(vector, depth, filters), corpus.lexical(text, depth, filters)
-    return _Searches(vector, dict(dense), dict(lexical))
+    corpus.refresh()  # before the two part, so that they see the same
+    with ThreadPoolExecutor(1) as other:
+        lexical = other.submit(corpus.lexical, text, depth, filters)
+        vector = corpus.embed_query(text)
+        dense = corpus.dense(vector, depth, filters)
+        return _Searches(vector, dict(dense), dict(lexical.result()))
 
 
 def mean(rankings: Sequence[Sequence[tuple[str, float]]]) -> list[tuple[str, float]]:

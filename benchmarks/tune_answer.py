@@ -209,7 +209,7 @@ def fit(examples: Sequence[Example]) -> Fitted:
 
 
 def _ranking(examples: Sequence[Example]) -> Floats:
-    """Bias and weights of a passage's probability: in the order of a softmax, on the scale of a regression."""
+    """Bias and weights of a passage's probability: ordered as a softmax has it, scaled by a regression."""
     order = _minimum(
         _softmax_loss([(e.passages, e.passage_holds, e.weight) for e in examples]), len(reranking.FEATURES)
     )

@@ -594,7 +594,7 @@ def test_several_threads_search_while_another_corpus_builds_new_indexes(tmp_path
     start.wait()
     for _ in range(4):
         with writer.lock.held():
-            writer._indexes.build()  # noqa: SLF001
+            writer._indexes.build()
     for thread in threads:
         thread.join(60)
     reader.close()

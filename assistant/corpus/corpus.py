@@ -203,7 +203,7 @@ class Corpus:
         self._indexes.open_or_build()
 
     def refresh(self) -> None:
-        """See what other processes have written; each search does so, but several at once only one of them."""
+        """See what other processes have written; each search does so, of several at once only one."""
         self._indexes.refresh()
 
     def embed_query(self, query: str) -> NDArray[np.float32]:

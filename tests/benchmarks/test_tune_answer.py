@@ -57,7 +57,9 @@ def slopes(loss: tune_answer.Objective, at: Floats) -> Floats:
 
 
 def test_the_loss_over_sentences_has_the_gradient_that_it_gives(examples: list[Example]) -> None:
-    loss = tune_answer._softmax_loss([each for each in examples if each.holds.any()])
+    loss = tune_answer._softmax_loss(
+        [(each.sentences, each.holds, each.weight) for each in examples if each.holds.any()]
+    )
     at = np.linspace(-1, 2, len(candidates.FEATURES))
     np.testing.assert_allclose(loss(at)[1], slopes(loss, at), atol=1e-6)
 
