@@ -47,7 +47,8 @@ def search(
         filters: Which articles may be looked at.
 
     Returns:
-        The hits, best first, each passage once.
+        The hits, best first, each passage once. Of articles that are near copies only the best one is there,
+        with the others in `also_in`.
 
     Raises:
         ValueError: If `top_k` is below 1.
@@ -66,10 +67,19 @@ def search(
     fused = mean([fuse(s.similarity, s.bm25, lexical_scale=settings.lexical_scale) for s in searches])
     similarity, bm25 = searches[0].similarity, searches[0].bm25
     ranked = smooth(fused, articles, settings.article_weight)
-    best = [(i, score) for i, score in ranked if i in articles][: top_k or settings.top_k]
+    ranked = [(i, score) for i, score in ranked if i in articles]
+    groups = corpus.groups(list(set(articles.values())))
+    best = one_of_each(ranked, articles, groups)[: top_k or settings.top_k]
+    also_in = corpus.also_in({articles[i] for i, _ in best} & groups.keys())
     found = corpus.passages([passage_id for passage_id, _ in best])
     return tuple(
-        Hit(*found[passage_id], score, similarity.get(passage_id), bm25.get(passage_id))
+        Hit(
+            *found[passage_id],
+            score,
+            similarity.get(passage_id),
+            bm25.get(passage_id),
+            also_in=also_in.get(articles[passage_id], ()),
+        )
         for passage_id, score in best
         if passage_id in found
     )
@@ -163,6 +173,29 @@ def smooth(
             of_article.append((passage_id, score))
     bonus = {of[0][0]: article_weight * sum(s for _, s in of) / PASSAGES_OF_ARTICLE for of in best.values()}
     return _ranked({i: (score + bonus.get(i, 0.0)) / (1 + article_weight) for i, score in ranking})
+
+
+def one_of_each(
+    ranking: Sequence[tuple[str, float]], articles: Mapping[str, str], groups: Mapping[str, int]
+) -> list[tuple[str, float]]:
+    """Leave out the near copies of articles that come earlier: one story is one source, however often told.
+
+    Args:
+        ranking: (passage id, score), best first.
+        articles: Article of each passage.
+        groups: Group of each article that has near copies.
+
+    Returns:
+        The rest of the ranking, in order.
+    """
+    first: dict[int, str] = {}
+    rest = []
+    for passage_id, score in ranking:
+        article_id = articles[passage_id]
+        group = groups.get(article_id)
+        if group is None or first.setdefault(group, article_id) == article_id:
+            rest.append((passage_id, score))
+    return rest
 
 
 def evidence(hits: Sequence[Hit], count: int) -> tuple[Hit, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
@@ -161,6 +162,15 @@ class Passage:
         return f"{self.header}\n{self.text}" if self.header else self.text
 
 
+class AlsoIn(NamedTuple):
+    """Another article with the same story, told in nearly the same words."""
+
+    article_id: str
+    name: str  # as `Article.name`
+    source: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that was found, with its article and what each search said of it.
@@ -172,6 +182,7 @@ class Hit:
         similarity: Cosine of query and passage in [-1, 1]; None if the dense search did not return it.
         lexical: BM25 score, 0 or more, unbounded; None if the lexical search did not return it.
         answers: Probability that the passage answers the question; None if it was not read for one.
+        also_in: Near copies of the article, which count as one source with it and are no hits of their own.
     """
 
     passage: Passage
@@ -180,6 +191,7 @@ class Hit:
     similarity: float | None = None
     lexical: float | None = None
     answers: float | None = None
+    also_in: tuple[AlsoIn, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The hit as plain JSON values."""
@@ -193,6 +205,7 @@ class Hit:
             "start": self.passage.start,
             "end": self.passage.end,
             "text": self.passage.text,
+            "also_in": [other._asdict() for other in self.also_in],
             **article_fields(self.article),
         }
 
@@ -216,6 +229,20 @@ class _Slice:
 class Citation(_Slice):
     """A marker of an answer, resolved to the exact sentence that it rests on."""
 
+    also_in: tuple[AlsoIn, ...] = ()  # near copies of the article
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the sentence begins, from 1, if the article knows its pages."""
+        return bisect_right(self.article.pages, self.start) or None
+
+    @property
+    def details(self) -> str:
+        """Where else to look, in words: "p. 3, also in Herald, Times"; often empty."""
+        names = dict.fromkeys(other.source or other.name for other in self.also_in)
+        parts = [f"p. {self.page}"] if self.page else []
+        return ", ".join([*parts, *(["also in " + ", ".join(names)] if names else [])])
+
     def to_dict(self) -> dict[str, Any]:
         """The citation in the field names of the Anthropic Citations API, and what else we know."""
         return {
@@ -227,6 +254,8 @@ class Citation(_Slice):
             "end_char_index": self.end,
             "article_id": self.article.id,
             "article_version": self.article.version,
+            "page": self.page,
+            "also_in": [other._asdict() for other in self.also_in],
             **article_fields(self.article),
         }
 

@@ -55,6 +55,7 @@ HIT_DICT = {
     "start": 0,
     "end": 16,
     "text": "Ding met Sharif.",
+    "also_in": [],
     **FIELDS,
 }
 CITATION_DICT = {
@@ -66,6 +67,8 @@ CITATION_DICT = {
     "end_char_index": 16,
     "article_id": ARTICLE.id,
     "article_version": ARTICLE.version,
+    "page": None,
+    "also_in": [],
     **FIELDS,
 }
 
@@ -248,3 +251,16 @@ def test_reports_of_two_ingests_add_up_to_one():
     whole = IngestReport(("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"), tuple(failures), 3, 0.75)
     assert first + second == whole
     assert sum([first, second], IngestReport()) == whole
+
+
+def test_a_citation_says_its_page_and_where_else_the_story_stands():
+    paged = dataclasses.replace(ARTICLE, pages=(0, 17))
+    also = (types.AlsoIn("a", "Talks, too", "Herald", ""), types.AlsoIn("b", "More talks", "", "https://b"))
+    first, second = Citation(1, paged, 0, 16), Citation(2, paged, 17, 28, also)
+    assert (first.page, first.details) == (1, "p. 1")
+    assert (second.page, second.details) == (2, "p. 2, also in Herald, More talks")
+    assert second.to_dict()["also_in"] == [
+        {"article_id": "a", "name": "Talks, too", "source": "Herald", "url": ""},
+        {"article_id": "b", "name": "More talks", "source": "", "url": "https://b"},
+    ]
+    assert Citation(1, ARTICLE, 0, 16).details == ""

@@ -24,7 +24,7 @@ def cite(chosen: Sequence[Candidate]) -> tuple[str, tuple[Citation, ...]]:
         The text, one paragraph a sentence, and one citation for each marker, in order.
     """
     citations = tuple(
-        Citation(marker, candidate.hit.article, candidate.start, candidate.end)
+        Citation(marker, candidate.hit.article, candidate.start, candidate.end, candidate.hit.also_in)
         for marker, candidate in enumerate(chosen, start=1)
     )
     return SEPARATOR.join(map(_cited, citations)), citations

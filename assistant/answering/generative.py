@@ -158,11 +158,12 @@ class _Page:
 
     def _marker(self, hit_number: int, start: int, end: int) -> int:
         """The number of the citation of a sentence; a new one if it is not cited yet."""
-        article = self.evidence.hits[hit_number].article
+        hit = self.evidence.hits[hit_number]
+        article = hit.article
         for citation in self.citations:
             if (citation.article, citation.start, citation.end) == (article, start, end):
                 return citation.marker
-        self.citations.append(Citation(len(self.citations) + 1, article, start, end))
+        self.citations.append(Citation(len(self.citations) + 1, article, start, end, hit.also_in))
         return len(self.citations)
 
     def on(self, answer: Answer) -> Answer:

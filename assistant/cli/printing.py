@@ -73,6 +73,12 @@ def print_hits(hits: Iterable[Hit]) -> None:
     for hit in hits:
         say(Text(f"{hit.score:.2f}  ", style="cyan") + _heading(hit.article))
         say(hit.passage.text.strip(), indent=6)
+        if hit.also_in:
+            say(
+                "also in " + ", ".join(other.source or other.name for other in hit.also_in),
+                indent=6,
+                style="dim",
+            )
 
 
 def _heading(article: Article) -> Text:
@@ -118,6 +124,8 @@ def _print_generation(answer: Answer) -> None:
 def _print_citation(citation: Citation) -> None:
     say(Text(f"[{citation.marker}] ", style="cyan") + _heading(citation.article))
     say(citation.text, indent=4)
+    if citation.details:
+        say(citation.details, indent=4, style="dim")
 
 
 def print_abstention(answer: Answer) -> None:

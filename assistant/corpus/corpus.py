@@ -14,7 +14,7 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from assistant.corpus import editing, folder
 from assistant.corpus.cutting import Cutter
 from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
+from assistant.corpus.grouping import group_new
 from assistant.corpus.indexes import Indexes
 from assistant.corpus.verifying import check_articles
 from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleError
@@ -38,6 +39,7 @@ from assistant.stores.catalog import Catalog, Entry
 from assistant.stores.history import KEPT_VERSIONS
 from assistant.stores.seen import SeenFiles
 from assistant.types import (
+    AlsoIn,
     Article,
     ArticleVersion,
     Cancelled,
@@ -55,6 +57,7 @@ logger = logging.getLogger(__name__)
 BATCH_PASSAGES = (
     256  # embedded and written together: about ten seconds of work on two cores, lost at most by a kill
 )
+MOST_ALSO_IN = 20  # near copies named beside a hit
 UNDO_SECONDS = 7 * 86_400.0
 MIN_PREFIX_CHARS = 6  # of an id; shorter ones are typing errors
 
@@ -230,6 +233,19 @@ class Corpus:
     def article_ids(self, passage_ids: Sequence[str]) -> dict[str, str]:
         """Article of each of these passages; those that are gone, or not ready yet, are left out."""
         return self._catalog.article_ids(passage_ids)
+
+    def groups(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """The group of each of these articles that has near copies; those of one group are one source."""
+        return self._catalog.groups(article_ids)
+
+    def also_in(self, article_ids: Collection[str]) -> dict[str, tuple[AlsoIn, ...]]:
+        """For each of these articles that has near copies: at most `MOST_ALSO_IN` of its group, in order."""
+        found = {}
+        for article_id, group in self._catalog.groups(article_ids).items():
+            members = [i for i in self._catalog.members(group, MOST_ALSO_IN + 1) if i != article_id]
+            others = [a for i in members[:MOST_ALSO_IN] if (a := self._catalog.article(i))]
+            found[article_id] = tuple(AlsoIn(a.id, a.name, a.source, a.url) for a in others)
+        return found
 
     def document_frequency(self, term: str) -> tuple[int, int]:
         """In how many passages a term occurs, and of how many."""
@@ -521,6 +537,7 @@ class Corpus:
             self._recover()
             self._forget_bytes()
             yield
+            group_new(self._catalog)
 
     def _tidy(self) -> None:
         """Discard what a crash left: indexes that the catalog does not name, a finished rebuild."""

@@ -15,6 +15,7 @@ from assistant.errors import CorpusError
 from assistant.stores import schema
 from assistant.stores.connections import MAX_VARIABLES, Connection
 from assistant.stores.history import KEPT_VERSIONS, CatalogHistory, keep_version, known_of, throw_away
+from assistant.stores.kin import CatalogKin
 from assistant.stores.reading import SCANNED_ROWS, CatalogReader
 from assistant.stores.rows import Entry, Vector, passage_row, to_row
 from assistant.stores.schema import SCHEMA_VERSION
@@ -23,7 +24,7 @@ from assistant.types import Article
 __all__ = ["MAX_VARIABLES", "SCANNED_ROWS", "SCHEMA_VERSION", "Catalog", "Entry", "Vector"]
 
 
-class Catalog(CatalogReader, CatalogHistory):
+class Catalog(CatalogReader, CatalogHistory, CatalogKin):
     """One SQLite file, opened or created.
 
     Args:

@@ -369,9 +369,15 @@ def _card(answer: Answer, citations: Sequence[Citation], turn: int) -> Html:
         "li",
         _opener(_title(article), article, span, turn, class_="title", dir="auto"),
         _origin(article),
+        *(element("p", details, class_="origin") for details in _details(citations)),
         *(_cited_passage(passage, cited, turn) for passage, cited in passages.items()),
         class_="card",
     )
+
+
+def _details(citations: Sequence[Citation]) -> list[str]:
+    """Pages and near copies of cited sentences, each once."""
+    return list(dict.fromkeys(citation.details for citation in citations if citation.details))
 
 
 def _cited_passage(passage: Span, citations: Sequence[Citation], turn: int) -> Html:
