@@ -24,7 +24,7 @@ from assistant.answering.grounding import Grounding
 from assistant.answering.questions import content_terms, is_question
 from assistant.chat import ChatModel, open_chat_model
 from assistant.conversation import understand
-from assistant.corpus import Corpus
+from assistant.corpus import Backup, Corpus
 from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError, SourceError
 from assistant.failures import Failures
 from assistant.models import Embedder, open_embedder
@@ -145,6 +145,23 @@ class Assistant:
         corpus_module.require(settings.data_dir)
         embedder = embedder or _embedder(settings)
         return corpus_module.rebuild(settings.data_dir, embedder, settings.chunking, on_progress=on_progress)
+
+    @classmethod
+    def restore(
+        cls,
+        file: Path | str,
+        path: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        force: bool = False,
+    ) -> Backup:
+        """Bring a data folder back from a backup; with `force`, what is there now is set aside."""
+        settings = _settings(path, settings)
+        return corpus_module.restore(Path(file).expanduser(), settings.data_dir, force=force)
+
+    def backup(self, file: Path | str) -> Backup:
+        """Write all that cannot be made again to one file, as it is at this moment; others may write on."""
+        return corpus_module.backup(self.corpus.data_dir, Path(file).expanduser())
 
     # -- asking
     # -------------------------------------------------------------------------------------------------

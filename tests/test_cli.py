@@ -28,6 +28,7 @@ pytest_model = pytest.mark.model
 APP = Path(__file__).resolve().parent.parent / "app.py"
 COMMANDS = (
     *("add", "list", "show", "remove", "edit", "trash", "undo", "purge", "failures", "retry"),
+    *("backup", "restore"),
     *("search", "ask", "serve", "verify", "rebuild", "doctor", "watch", "feeds"),
 )
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
@@ -670,3 +671,16 @@ def test_an_article_is_corrected_removed_and_brought_back(tmp_path):
     assert [
         path for path in (tmp_path / "data").rglob("*") if path.is_file() and b"Sharif" in path.read_bytes()
     ] == []
+
+
+@pytest_model
+def test_a_collection_is_backed_up_and_restored(data_dir, tmp_path):
+    file = str(tmp_path / "b.zip")
+    made = run("backup", file, "--data-dir", str(data_dir))
+    assert re.fullmatch(rf"3 articles in {file} \(\d\.\d MB\)\n", made.stdout)
+    new = ("--data-dir", str(tmp_path / "new"))
+    assert run("restore", file, *new).stdout == "3 articles are back.\n"
+    assert run("verify", *new).stdout.startswith("Healthy: 3 articles")
+    again = run("restore", file, *new)
+    assert (again.exit_code, "Restore with --force" in again.stderr) == (1, True)
+    assert "What was there before is in" in run("restore", file, *new, "--force").stdout

@@ -9,7 +9,18 @@ Exit codes: 0 done; 1 an error, nothing could be added, or a corpus that is not 
 corpus does not answer the question; 130 stopped with Ctrl-C.
 """
 
-from assistant.cli import adding, articles, changing, failures, feeds, questions, serving, upkeep, watching
+from assistant.cli import (
+    adding,
+    articles,
+    changing,
+    failures,
+    feeds,
+    keeping,
+    questions,
+    serving,
+    upkeep,
+    watching,
+)
 from assistant.cli.application import app, main
 
 __all__ = [
@@ -19,6 +30,7 @@ __all__ = [
     "changing",
     "failures",
     "feeds",
+    "keeping",
     "main",
     "questions",
     "serving",

@@ -6,8 +6,9 @@ with vectors, `verifying` checks, `rebuilding` builds all anew, `folder` knows w
 
 from __future__ import annotations
 
+from assistant.corpus.backup import Backup, backup, restore
 from assistant.corpus.corpus import Corpus
 from assistant.corpus.folder import CATALOG_NAME, STAGING_NAME, require
 from assistant.corpus.rebuilding import rebuild
 
-__all__ = ["CATALOG_NAME", "STAGING_NAME", "Corpus", "rebuild", "require"]
+__all__ = ["CATALOG_NAME", "STAGING_NAME", "Backup", "Corpus", "backup", "rebuild", "require", "restore"]

@@ -52,6 +52,11 @@ class Database:
             except queue.Empty:
                 return
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy as of one moment, while others read and write; damage is an error."""
+        with self._mapped_errors(), self._connection() as db:
+            db.execute("VACUUM INTO ?", (str(path),))
+
     def check_open(self) -> None:
         """Raise CorpusError if this was closed."""
         if self._is_closed:
