@@ -77,7 +77,7 @@ def test_a_backup_comes_back_whole_with_all_that_belongs_to_it(file: Path, tmp_p
 def test_a_backup_taken_during_an_ingest_restores_to_clean(tmp_path: Path):
     corpus = opened(tmp_path / "data")
     corpus.add([BAKU])
-    some = make_articles(40)
+    some = make_articles(12)
     adding = threading.Thread(target=corpus.add, args=(some,))
     adding.start()
     made = []
