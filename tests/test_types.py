@@ -129,6 +129,7 @@ def test_reports_as_json():
         "failed": [{"name": "e", "reason": "broken", "hint": "Mend it."}],
         "passages": 4,
         "seconds": 1.235,
+        "cancelled": False,
     }
     assert VerifyReport(2, 3, ("x",), ("y",)).to_dict() == {
         "healthy": False,
