@@ -25,6 +25,7 @@ from assistant.answering.questions import content_terms, is_question
 from assistant.chat import ChatModel, open_chat_model
 from assistant.conversation import understand
 from assistant.corpus import Backup, Corpus
+from assistant.dates import publication, resolve
 from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError, SourceError
 from assistant.failures import Failures
 from assistant.models import Embedder, open_embedder
@@ -40,6 +41,7 @@ from assistant.types import (
     Article,
     ArticleVersion,
     Cancelled,
+    DateRange,
     Failure,
     Filters,
     Hit,
@@ -166,22 +168,40 @@ class Assistant:
     # -- asking
     # -------------------------------------------------------------------------------------------------
 
-    def ask(self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = NO_FILTERS,
+        *,
+        today: date | None = None,
+        dates: bool = True,
+    ) -> Answer:
         """Answer a question from the corpus, or say why not.
 
         Args:
             question: What the user asks.
             history: The conversation before, oldest turn first; a follow-up question is understood by it.
             filters: Which articles may be used.
+            today: The day on which the question is asked, which "this week" counts from; articles published
+                shortly before it are preferred. By default today, and then only words such as "this week"
+                have that effect.
+            dates: Whether words that name a period are minded at all.
 
         Returns:
             The complete answer: its text quotes the corpus and cites every sentence, or it is an abstention.
         """
-        *_, answer = self.stream(question, history, filters)
+        *_, answer = self.stream(question, history, filters, today=today, dates=dates)
         return answer
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = NO_FILTERS
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = NO_FILTERS,
+        *,
+        today: date | None = None,
+        dates: bool = True,
     ) -> Iterator[Answer]:
         """Answer step by step: first the evidence, then sentence by sentence; the last is complete."""
         started = time.perf_counter()
@@ -192,13 +212,18 @@ class Assistant:
 
         understood = (self.writer.understand if self.writer else understand)(question, history)
         standalone = understood.standalone
+        period = resolve(question, today or date.today()) if dates else None
         answer = Answer(
-            question, standalone_question=standalone, searched_articles=self.corpus.count(filters)
+            question,
+            standalone_question=standalone,
+            period=period,
+            searched_articles=self.corpus.count(filters),
         )
         if reason := self._cannot_search(standalone, answer, filters):
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
-        hits = self.evidence(standalone, filters, also=understood.also)
+        near = publication(period, today) if dates else None
+        hits = self.evidence(standalone, filters, also=understood.also, near=near)
         yield timed(replace(answer, hits=hits))
         readings = reranking.rerank(self.reader.read(standalone, hits))
         answer = replace(answer, hits=tuple(reading.hit for reading in readings))
@@ -219,6 +244,7 @@ class Assistant:
         filters: Filters = NO_FILTERS,
         *,
         also: str = "",
+        near: DateRange | None = None,
         rerank: bool = False,
     ) -> tuple[Hit, ...]:
         """Find the passages that fit a query, best first.
@@ -228,6 +254,7 @@ class Assistant:
             top_k: Most hits to return; by default the settings' own.
             filters: Which articles may be looked at.
             also: Another text for the same, searched with it, such as the question without its history.
+            near: A period about which articles are likely to be published; it helps them and hides no other.
             rerank: Whether to read the best `reranking.READ` and put first what answers. Slower, and without
                 effect if the query is not a question.
 
@@ -239,16 +266,29 @@ class Assistant:
         is_read = rerank and is_question(query)
         wanted = max(top_k, reranking.READ) if is_read and top_k > 0 else top_k
         hits = retrieval.search(
-            self.corpus, query, also=also, settings=self.settings.retrieval, top_k=wanted, filters=filters
+            self.corpus,
+            query,
+            also=also,
+            settings=self.settings.retrieval,
+            top_k=wanted,
+            filters=filters,
+            near=near,
         )
         if is_read:
             read = reranking.rerank(self.reader.read(query, hits[: reranking.READ]))
             hits = (*(reading.hit for reading in read), *hits[reranking.READ :])
         return hits[:top_k]
 
-    def evidence(self, question: str, filters: Filters = NO_FILTERS, *, also: str = "") -> tuple[Hit, ...]:
+    def evidence(
+        self,
+        question: str,
+        filters: Filters = NO_FILTERS,
+        *,
+        also: str = "",
+        near: DateRange | None = None,
+    ) -> tuple[Hit, ...]:
         """Find the passages that an answer is sought in, best first."""
-        hits = self.search(question, retrieval.SEEN_FOR_EVIDENCE, filters, also=also)
+        hits = self.search(question, retrieval.SEEN_FOR_EVIDENCE, filters, also=also, near=near)
         return retrieval.evidence(hits, self.settings.retrieval.top_k)
 
     # -- the corpus

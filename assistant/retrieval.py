@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 from assistant.corpus import Corpus
 from assistant.settings import RetrievalSettings
 from assistant.stores.lexical import is_searchable
-from assistant.types import Filters, Hit
+from assistant.types import DateRange, Filters, Hit
 
 LEADING = 3  # of each search's best hits are read, whatever fusion makes of them
 SEEN_FOR_EVIDENCE = 100  # hits that evidence is chosen from
 LEAST_LEXICAL_SHARE = 0.3  # of the fused score; in a small corpus no word is rare, and BM25 scores are low
+NEAR_WEIGHT = 0.15  # of having been published in the period asked about; see docs/log.md
+NEAR_DAYS = 7  # around that period that are searched for themselves
+DATED = 200  # passages whose dates are looked at, where a period is asked about
 PASSAGES_OF_ARTICLE = 3  # how many of an article's passages speak for it: see benchmarks/ABLATION.md
 
 
@@ -32,6 +36,7 @@ def search(
     settings: RetrievalSettings = RetrievalSettings(),
     top_k: int | None = None,
     filters: Filters = Filters(),
+    near: DateRange | None = None,
 ) -> tuple[Hit, ...]:
     """Find the passages that fit a query best.
 
@@ -45,6 +50,7 @@ def search(
         settings: Depth and weights.
         top_k: Most hits to return; by default the settings'.
         filters: Which articles may be looked at.
+        near: A period about which articles are likely to be published; it helps them and hides no other.
 
     Returns:
         The hits, best first, each passage once. Of articles that are near copies only the best one is there,
@@ -59,6 +65,9 @@ def search(
         return ()
     asked = [query, also] if is_searchable(also) and also != query else [query]
     searches = [_search(corpus, text, settings.depth, filters) for text in asked]
+    if near and (about_then := _about(near, filters)):
+        for one, text in zip(searches, asked, strict=True):
+            one.add(corpus, text, settings.depth, about_then)
     every = list(dict.fromkeys(i for one in searches for i in [*one.similarity, *one.bm25]))
     for one in searches:
         missing = [i for i in every if i not in one.similarity]
@@ -69,10 +78,11 @@ def search(
     ranked = smooth(fused, articles, settings.article_weight)
     ranked = [(i, score) for i, score in ranked if i in articles]
     groups = corpus.groups(list(set(articles.values())))
-    best = one_of_each(ranked, articles, groups)[: top_k or settings.top_k]
+    wanted = top_k or settings.top_k
+    best = one_of_each(ranked, articles, groups)[: max(wanted, DATED) if near else wanted]
     also_in = corpus.also_in({articles[i] for i, _ in best} & groups.keys())
     found = corpus.passages([passage_id for passage_id, _ in best])
-    return tuple(
+    hits = [
         Hit(
             *found[passage_id],
             score,
@@ -82,7 +92,38 @@ def search(
         )
         for passage_id, score in best
         if passage_id in found
-    )
+    ]
+    return tuple(prefer(hits, near)[:wanted] if near else hits)
+
+
+def prefer(hits: Sequence[Hit], near: DateRange) -> list[Hit]:
+    """Help the hits whose article was published in a period or shortly before or after it.
+
+    Args:
+        hits: Those without a date keep their score.
+        near: The period.
+
+    Returns:
+        The hits, best first; scores in [0, 1].
+    """
+    helped = [
+        replace(hit, score=min(1.0, hit.score + NEAR_WEIGHT * near.nearness(day)))
+        if (day := hit.article.published)
+        else hit
+        for hit in hits
+    ]
+    return sorted(helped, key=lambda hit: -hit.score)
+
+
+def _about(near: DateRange, filters: Filters) -> Filters | None:
+    """The filters, narrowed to a period and a week on both sides; None if nothing is left."""
+    slack = timedelta(days=NEAR_DAYS)
+    firsts = [day for day in (filters.published_from, near.start and near.start - slack) if day]
+    lasts = [day for day in (filters.published_to, near.end and near.end + slack) if day]
+    first, last = max(firsts, default=None), min(lasts, default=None)
+    if first and last and first > last:
+        return None
+    return replace(filters, published_from=first, published_to=last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +133,11 @@ class _Searches:
     vector: NDArray[np.float32]  # shape (dim,), unit length
     similarity: dict[str, float]
     bm25: dict[str, float]
+
+    def add(self, corpus: Corpus, text: str, depth: int, filters: Filters) -> None:
+        """What the two searches say with other filters, too."""
+        self.similarity.update(corpus.dense(self.vector, depth, filters))
+        self.bm25.update(corpus.lexical(text, depth, filters))
 
 
 def _search(corpus: Corpus, text: str, depth: int, filters: Filters) -> _Searches:

@@ -338,6 +338,44 @@ class Filters:
         return ", ".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """A period, with the words of the question that it came from.
+
+    Args:
+        start: First day; None if it is open.
+        end: Last day; None if it is open.
+        words: The words of the question.
+        is_relative: Whether the words count from the reference day, so that they most likely speak of when
+            an article was published; a year or a month of a year may as well be what articles tell of.
+    """
+
+    start: date | None
+    end: date | None
+    words: str
+    is_relative: bool = False
+
+    def __contains__(self, day: date) -> bool:
+        return (self.start is None or day >= self.start) and (self.end is None or day <= self.end)
+
+    def nearness(self, day: date) -> float:
+        """How near a day is: 1 within the period, half as much for each week outside of it."""
+        before = (self.start - day).days if self.start else 0
+        after = (day - self.end).days if self.end else 0
+        return float(0.5 ** (max(0, before, after) / 7))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The period as plain JSON values."""
+        first, last = (day.isoformat() if day else None for day in (self.start, self.end))
+        return {"from": first, "until": last, "words": self.words}
+
+    def describe(self) -> str:
+        """The period in words, for the reader."""
+        ends = [f"from {self.start.isoformat()}"] if self.start else []
+        ends += [f"until {self.end.isoformat()}"] if self.end else []
+        return f"{' '.join(ends)}, because of “{self.words}”"
+
+
 class Reason(StrEnum):
     """Why there is no answer."""
 
@@ -441,6 +479,7 @@ class Answer:
         short_answer: The words of a cited sentence that answer the question, where a few words can.
         note: What the reader should know besides, such as that articles disagree; plain text, often empty.
         standalone_question: What was searched once the conversation is folded in.
+        period: The period that the question was taken to speak of; None if it names none.
         searched_articles: How many articles the search could look at.
         unresolved: Markers that a chat model wrote and that name no evidence; they are not in the text.
         sentences: What a chat model wrote, each sentence checked; empty for extractive answers.
@@ -459,6 +498,7 @@ class Answer:
     short_answer: ShortAnswer | None = None
     note: str = ""
     standalone_question: str = ""
+    period: DateRange | None = None
     searched_articles: int = 0
     unresolved: tuple[str, ...] = ()
     sentences: tuple[Sentence, ...] = ()
@@ -488,6 +528,7 @@ class Answer:
         return {
             "question": self.question,
             "standalone_question": self.standalone_question,
+            "period": self.period and self.period.to_dict(),
             "text": self.text,
             "abstention": abstention,
             "score": round(self.score, 4),

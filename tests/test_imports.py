@@ -17,7 +17,7 @@ ROOT = Path(assistant.__file__).parent
 LAYERS = (
     {"ui", "cli", "server", "guard", "langchain", "watching"},
     {"assistant", "doctor"},
-    {"answering", "retrieval", "conversation", "feeds"},
+    {"answering", "retrieval", "conversation", "dates", "feeds"},
     {"corpus", "reader"},
     {
         "reader_input",
@@ -45,6 +45,7 @@ ONLY_IN = {
     "sentencex": {"assistant.chunking"},
     "langchain_core": {"assistant.langchain"},
     "langchain": {"assistant.chat.providers"},
+    "dateparser": {"assistant.dates"},
     "platformdirs": {"assistant.settings"},
     "rensa": {"assistant.near_copies"},
     "httpx": {"assistant.sources.web.addresses"},

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from assistant.corpus import Corpus
 from assistant.retrieval import fuse, search, smooth
 from assistant.settings import ChunkingSettings, RetrievalSettings
-from assistant.types import Article, Filters
+from assistant.types import Article, DateRange, Filters
 from tests.fakes import WordEmbeddings
 from tests.retriever_contract import BAKU, QUIET, ZEBRA, RetrieverContract, ids_of
 from tests.strategies import PROPERTY
@@ -180,3 +181,31 @@ def test_two_texts_for_the_same_count_half_each(corpus: Corpus):
 @pytest.mark.parametrize("also", ["", "to the", "zebra"])
 def test_a_second_text_that_says_nothing_changes_nothing(corpus: Corpus, also: str):
     assert search(corpus, "zebra", also=also) == search(corpus, "zebra")
+
+
+class TestNear:
+    OLD = Article("The harbour strike has ended.", title="Strike", published=date(2020, 3, 2), path="old")
+    NEW = Article("The harbour strike has ended.", title="Strike", published=date(2022, 3, 2), path="new")
+    UNDATED = Article("The harbour strike has ended.", title="Strike", path="undated")
+
+    @pytest.fixture
+    def corpus(self, tmp_path: Path) -> Iterator[Corpus]:
+        opened = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
+        opened.add([self.OLD, self.NEW, self.UNDATED])
+        yield opened
+        opened.close()
+
+    @pytest.mark.parametrize(("year", "first"), [(2020, "old"), (2022, "new")])
+    def test_articles_of_the_period_come_first_and_none_is_hidden(
+        self, corpus: Corpus, year: int, first: str
+    ):
+        near = DateRange(date(year, 3, 1), date(year, 3, 31), "in March")
+        found = [hit.article.path for hit in search(corpus, "harbour strike", near=near)]
+        assert found[0] == first
+        assert sorted(found) == ["new", "old", "undated"]
+
+    def test_filters_count_all_the_same(self, corpus: Corpus):
+        near = DateRange(date(2020, 3, 1), date(2020, 3, 31), "in March")
+        filters = Filters(published_from=date(2021, 1, 1))
+        hits = search(corpus, "harbour strike", near=near, filters=filters)
+        assert [hit.article.path for hit in hits] == ["new"]

@@ -106,6 +106,12 @@ def print_answer(answer: Answer) -> None:
         _print_citation(citation)
     if answer.confidence:
         say(Text(f"\n{answer.confidence.capitalize()}", style="bold") + Text(f": {odds(answer.score)}."))
+    _print_period(answer)
+
+
+def _print_period(answer: Answer) -> None:
+    if answer.period:
+        say(f"\nPreferred {answer.period.describe()}; --any-date ignores it.", style="dim")
 
 
 def _print_generation(answer: Answer) -> None:
@@ -135,6 +141,7 @@ def print_abstention(answer: Answer) -> None:
     if answer.hits:
         say("\nNot an answer, but close", style="bold")
         print_hits(answer.hits[:NEAREST_SHOWN])
+    _print_period(answer)
 
 
 def print_report(report: IngestReport, *, as_json: bool) -> None:

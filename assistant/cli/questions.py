@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from assistant.cli.application import app, examples
-from assistant.cli.options import AsJson, DataDir, From, Publishers, Until, filters_of, opened, settings_of
+from assistant.cli.options import (
+    DAY,
+    AsJson,
+    DataDir,
+    From,
+    Publishers,
+    Until,
+    day_of,
+    filters_of,
+    opened,
+    settings_of,
+)
 from assistant.cli.output import print_json, say
 from assistant.cli.printing import print_abstention, print_answer, print_hits
 
@@ -57,6 +69,18 @@ def ask(
     published_from: From = None,
     published_to: Until = None,
     source: Publishers = None,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=DAY,
+            metavar="DATE",
+            help='The day that "this week" counts from; news of about then is preferred.',
+            show_default="today",
+        ),
+    ] = None,
+    any_date: Annotated[
+        bool, typer.Option("--any-date", help='Mind no period in the question, such as "in March".')
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -66,7 +90,7 @@ def ask(
     """
     filters = filters_of(published_from, published_to, source)
     with opened(settings_of(data_dir), is_brief=True) as assistant:
-        answer = assistant.ask(" ".join(question), filters=filters)
+        answer = assistant.ask(" ".join(question), filters=filters, today=day_of(today), dates=not any_date)
     if as_json:
         print_json(answer.to_dict())
     elif answer.abstention:

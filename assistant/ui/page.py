@@ -128,6 +128,7 @@ def _lay_out(page: gr.Blocks, desk: Desk) -> None:
         # a question sent while another is being answered waits for its turn
         question.submit(desk.ask, [question, conversation], answered, trigger_mode="always_last", **private),
         welcome.ask(desk.ask_example, [conversation], answered, **private),
+        transcript.ask(desk.ask_example, [conversation], answered, **private),
     ]
     question.stop(desk.stop, [conversation], [question, transcript], cancels=asking, **private)
     for component in (transcript, panel):
@@ -162,7 +163,9 @@ class Desk:
 
     # --- asking
 
-    async def ask(self, question: str, conversation: Conversation) -> AsyncIterator[tuple[Any, ...]]:
+    async def ask(
+        self, question: str, conversation: Conversation, *, dates: bool = True
+    ) -> AsyncIterator[tuple[Any, ...]]:
         """Stream the answer to a question into the conversation; an empty box asks nothing."""
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -170,7 +173,7 @@ class Desk:
         pending = (*conversation, Answer(question))
         yield gr.Textbox(value="", **_ANSWERING), _answering(pending), render.sources(), pending
         try:
-            async for answer in follow(partial(self._answer, question, conversation)):
+            async for answer in follow(partial(self._answer, question, conversation, dates)):
                 grown = (*conversation, answer)
                 yield gr.skip(), _answering(grown), render.sources(answer, len(conversation)), grown
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
@@ -182,12 +185,14 @@ class Desk:
     async def ask_example(
         self, conversation: Conversation, event: gr.EventData
     ) -> AsyncIterator[tuple[Any, ...]]:
-        """Ask the example question that was clicked."""
-        async for update in self.ask(str(_sent(event).get("text", "")), conversation):
+        """Ask the question that was clicked: an example, or one of before without its period."""
+        sent = _sent(event)
+        question = str(sent.get("question", sent.get("text", "")))
+        async for update in self.ask(question, conversation, dates=sent.get("dates") != "any"):
             yield update
 
-    def _answer(self, question: str, conversation: Conversation, emit: Emit[Answer]) -> None:
-        for answer in self.assistant.stream(question, _history(conversation)):
+    def _answer(self, question: str, conversation: Conversation, dates: bool, emit: Emit[Answer]) -> None:
+        for answer in self.assistant.stream(question, _history(conversation), dates=dates):
             if not emit(answer):
                 return
 

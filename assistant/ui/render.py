@@ -22,6 +22,7 @@ from assistant.types import (
     Article,
     Citation,
     Confidence,
+    DateRange,
     Failure,
     Hit,
     IngestReport,
@@ -275,9 +276,18 @@ def _facts(answer: Answer, turn: int) -> Html:
         facts.append(f"{_count(answer.searched_articles, 'article')} searched")
     if answer.standalone_question not in ("", answer.question):
         facts.append(_searched_for(answer.standalone_question))
+    if answer.period:
+        facts.append(_period(answer, answer.period))
     if answer.seconds:
         facts.append(f"{answer.seconds:.1f} s" if answer.seconds >= 0.05 else "under 0.1 s")
     return element("p", join(facts, " · "), class_="facts", dir="auto") if facts else Html()
+
+
+def _period(answer: Answer, period: DateRange) -> Html:
+    """The period that was understood; a click asks the question again without it."""
+    attributes = {"data_question": answer.standalone_question or answer.question, "data_dates": "any"}
+    drop = element("button", "any date", type="button", class_="link", data_action="ask", **attributes)
+    return join([f"preferred {period.describe()} ", drop])
 
 
 def _searched_for(standalone: str) -> Html:

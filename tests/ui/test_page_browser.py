@@ -189,7 +189,13 @@ class PausingAssistant(Assistant):
         self.was_closed = threading.Event()
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        *,
+        today: date | None = None,
+        dates: bool = True,
     ) -> Iterator[Answer]:
         try:
             yield Answer(question, text="First words")
@@ -300,7 +306,13 @@ class RecordingAssistant(Assistant):
         self.asked: list[tuple[str, list[Turn]]] = []
 
     def stream(
-        self, question: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+        self,
+        question: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        *,
+        today: date | None = None,
+        dates: bool = True,
     ) -> Iterator[Answer]:
         self.asked.append((question, list(history)))
         if question == "fail":

@@ -23,6 +23,7 @@ from assistant.types import (
     Article,
     Citation,
     Confidence,
+    DateRange,
     Failure,
     Hit,
     IngestReport,
@@ -57,7 +58,7 @@ ATTRIBUTES = {
 }
 ATTRIBUTES |= {"title", "type", "value", "colspan"}
 ATTRIBUTES |= {
-    f"data-{name}" for name in ("action", "article", "end", "question", "start", "turn", "version")
+    f"data-{name}" for name in ("action", "article", "dates", "end", "question", "start", "turn", "version")
 }
 
 HOSTILE = {
@@ -438,6 +439,16 @@ class TestTranscript:
         )
         (edit,) = facts.xpath("button[@data-action='edit']")
         assert edit.get("data-question") == "Who came to the harbour?"
+
+    def test_facts_say_which_period_was_understood_and_offer_to_drop_it(self) -> None:
+        period = DateRange(date(2022, 3, 1), date(2022, 3, 31), "in March", is_relative=True)
+        root = check(render.transcript((answer_of(ONE, period=period),)))
+        (facts,) = root.xpath("//p[@class='facts']")
+        (drop,) = facts.xpath("button[@data-dates='any']")
+
+        expected = "preferred from 2022-03-01 until 2022-03-31, because of “in March” any date"
+        assert expected in facts.text_content()
+        assert (drop.get("data-action"), drop.get("data-question")) == ("ask", answer_of(ONE).question)
 
     def test_failure_shows_reason_and_hint_under_its_question(self) -> None:
         root = check(render.transcript((), failure=Failure("Who?", "The model is missing.", "Install it.")))
