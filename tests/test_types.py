@@ -92,6 +92,7 @@ def test_an_answer_as_json():
     assert json.loads(json.dumps(answer.to_dict())) == {
         "question": "Who?",
         "standalone_question": "Who met?",
+        "period": None,
         "text": "Ding met Sharif. [1]",
         "abstention": None,
         "score": 0.8765,
