@@ -10,8 +10,9 @@ from assistant.errors import AssistantError, ConfigError, SourceError
 
 
 def tree(error: type[Exception], prefix: str = "") -> list[str]:
-    """The names below an error, drawn as the module's docstring draws them."""
-    children = sorted(error.__subclasses__(), key=lambda child: inspect.getsourcelines(child)[1])
+    """The names below an error, drawn as the module's docstring draws them; private ones elsewhere are not."""
+    ours = [child for child in error.__subclasses__() if child.__module__ == errors.__name__]
+    children = sorted(ours, key=lambda child: inspect.getsourcelines(child)[1])
     lines = []
     for child in children:
         is_last = child is children[-1]

@@ -23,7 +23,7 @@ EXAMPLES = (
         "How many days did the Starliner astronauts spend in space?",
         "Starliner astronauts splash down after 286 days in space",
     ),
-    Example("Which country hosts COP31?", "Fire empties COP30 halls in Belém a day before the deadline"),
+    Example("Where does COP31 take place?", "Fire empties COP30 halls in Belém a day before the deadline"),
     Example("Who won the Champions Trophy?", "India beat New Zealand in Dubai to win Champions Trophy"),
     Example("Who opened Gwadar airport?", "Li Qiang opens Gwadar airport from Islamabad"),
     Example(
