@@ -10,7 +10,7 @@ from assistant.errors import AssistantError, ConfigError, SourceError
 
 
 def tree(error: type[Exception], prefix: str = "") -> list[str]:
-    """The names below an error, drawn as the module's docstring draws them; private ones elsewhere are not."""
+    """The names below an error, drawn as the module's docstring draws them; those elsewhere are not."""
     ours = [child for child in error.__subclasses__() if child.__module__ == errors.__name__]
     children = sorted(ours, key=lambda child: inspect.getsourcelines(child)[1])
     lines = []
