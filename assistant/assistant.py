@@ -432,9 +432,14 @@ class Assistant:
 
         Raises:
             UnknownArticleError: If there is none.
-            ValueError: If a field is not one of these.
+            ValueError: If a field is not one of these, or the title is empty.
         """
-        return self.corpus.edit(article_id, changes)
+        cleaned = {
+            name: one_line(value) if isinstance(value, str) else value for name, value in changes.items()
+        }
+        if not cleaned.get("title", "a title"):
+            raise ValueError("a title cannot be empty")
+        return self.corpus.edit(article_id, cleaned)
 
     def removed(self) -> list[tuple[Article, datetime]]:
         """Articles that were removed and can be brought back, each with the moment, latest first."""

@@ -185,3 +185,13 @@ def test_a_backup_that_cannot_be_written_says_so(data_dir: Path, tmp_path: Path)
     with pytest.raises(CorpusError, match="there is no corpus"):
         backup(tmp_path / "nothing", tmp_path / "b.zip")
     assert replace(BAKU, author="Hand") in {replace(article, origins=()) for article in verified(data_dir)}
+
+
+def test_a_file_that_is_no_backup_is_not_written_over(data_dir: Path, tmp_path: Path):
+    article, earlier = tmp_path / "article.md", tmp_path / "backup.zip"
+    article.write_text("Years of work.")
+    with pytest.raises(CorpusError, match="is no backup"):
+        backup(data_dir, article)
+    assert article.read_text() == "Years of work."
+    backup(data_dir, earlier)
+    assert backup(data_dir, earlier).articles == 2

@@ -152,6 +152,14 @@ def test_a_wrong_setting_is_a_message_with_a_hint_and_no_traceback(tmp_path):
     )
 
 
+@pytest.mark.parametrize("place", ["", " "])
+def test_an_empty_path_is_not_taken_for_the_working_folder(tmp_path, place):
+    result = run("add", place, "--data-dir", str(tmp_path / "data"))
+    assert result.exit_code == 2
+    assert "The path is empty" in result.stderr
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -654,7 +662,18 @@ def test_an_article_is_corrected_removed_and_brought_back(tmp_path):
         "2024-11-13",
         ["title", "published"],
     )
-    assert run("edit", article["id"], *at).exit_code == 2
+    wrong: tuple[tuple[str, ...], ...] = (
+        (),
+        ("--title", " "),
+        ("--published", "2024-11-13", "--undated"),
+        ("--reset", "--title", "Talks"),
+    )
+    for options in wrong:
+        assert run("edit", article["id"], *options, *at).exit_code == 2
+    _, cleaned = run_json("edit", article["id"], "--title", "Talks \x1b[31m\nin Baku", *at)
+    assert "\x1b" not in cleaned["title"]
+    assert "\n" not in cleaned["title"]
+    run("edit", article["id"], "--title", "Talks", *at)
     run("remove", "--yes", article["id"], *at)
     assert article["id"][:10] in run("trash", *at).stdout
     assert run("undo", article["id"], *at).stdout == "Brought back Talks\n"

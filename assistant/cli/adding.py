@@ -89,6 +89,10 @@ def _existing(place: str) -> Path | str:
 
     if is_address(place):
         return place
+    if not place.strip():  # such as a variable of the shell that is not set; it would mean the working folder
+        raise typer.BadParameter(
+            "The path is empty; '.' is the folder you are in.", param_hint="'PATH|URL...'"
+        )
     path = Path(place)
     try:
         exists = path.exists()

@@ -42,10 +42,15 @@ def edit(
     changes: dict[str, str | date | None] = {
         name: value for name, value in given.items() if value is not None
     }
+    if published and undated:
+        raise typer.BadParameter("Give the day or --undated, not both.")
     if published or undated:
-        changes["published"] = published.date() if published and not undated else None
+        changes["published"] = published.date() if published else None
     if bool(changes) == reset:
-        raise typer.BadParameter("Give what to correct, such as --title, or --reset.")
+        both = "Corrections and --reset do not go together." if reset else ""
+        raise typer.BadParameter(both or "Give what to correct, such as --title, or --reset.")
+    if title is not None and not title.strip():
+        raise typer.BadParameter("A title cannot be empty.", param_hint="'--title'")
     with opened(settings_of(data_dir)) as assistant:
         article = assistant.edit(article_id, **changes)
     if as_json:

@@ -58,9 +58,11 @@ def backup(data_dir: Path, file: Path) -> Backup:
         What it holds.
 
     Raises:
-        CorpusError: If the catalog is damaged or the file cannot be written.
+        CorpusError: If the catalog is damaged, or the file cannot be written or is there and is no backup.
     """
     folder.require(data_dir)
+    if file.exists() and not _is_backup(file):
+        raise CorpusError(f"{file} is there already and is no backup", hint="Choose another name.")
     unfinished = file.with_name(f"{file.name}.unfinished")
     try:
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=data_dir) as place:
@@ -81,6 +83,14 @@ def backup(data_dir: Path, file: Path) -> Backup:
         raise CorpusError(f"{file}: the backup cannot be written: {exc.strerror or exc}", hint=hint) from exc
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _is_backup(file: Path) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return MANIFEST in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def restore(file: Path, data_dir: Path, *, force: bool = False, wait_seconds: float = WAIT_SECONDS) -> Backup:
