@@ -15,6 +15,7 @@ from assistant.sources import clean
 from assistant.sources.json_ld import Entity, text
 
 MIN_SHARED = 0.5  # of a heading's words, with another title of the page, to be the headline
+MAX_SITE_WORDS = 4  # "Wikipedia, the free encyclopedia"; a headline behind the name of a section has more
 
 _SEPARATOR = re.compile(r"\s+(?:[|–—»·•:]|::|-|--)\s+|\s*\|\s*")
 _NOT_SHOWN = ("script", "style", "noscript", "option", "a")
@@ -67,7 +68,15 @@ def _stated(
 
 def _agree(heading: str, other: str) -> bool:
     words, others = set(_words(heading)), set(_words(other))
-    return words == others or (len(words) > 1 and len(words & others) >= MIN_SHARED * len(words))
+    if len(words) > 1 and len(words & others) >= MIN_SHARED * len(words):
+        return True
+    return words == others or bool(words and words == set(_words(_without_last(other))))
+
+
+def _without_last(title: str) -> str:
+    """A title without what comes last, if that may be the name of a site that the page states nowhere."""
+    cut = next(reversed(list(_SEPARATOR.finditer(title))), None)
+    return title[: cut.start()] if cut and len(_words(title[cut.end() :])) <= MAX_SITE_WORDS else title
 
 
 def _words(line: str) -> list[str]:

@@ -52,6 +52,17 @@ def found(name, *args, **kwargs):
             ("The leaders meet in Baku", "<h1>"),
         ),
         (
+            json_ld({"@type": "Article", "headline": "Capital of Azerbaijan"})
+            + "<title>Baku - Unknown Site</title>",
+            "<h1>Baku</h1>",
+            ("Baku", "<h1>"),
+        ),
+        (
+            "<title>World | Leaders meet in Baku for talks | The Paper</title>",
+            "<h1>World</h1>",
+            ("World | Leaders meet in Baku for talks", "<title>"),
+        ),
+        (
             json_ld({"@type": "NewsArticle", "headline": "Leaders &amp; ministers &#8211; a meeting"}),
             "",
             ("Leaders & ministers – a meeting", "JSON-LD"),
