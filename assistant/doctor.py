@@ -16,13 +16,17 @@ from assistant.answering.calibration import calibration
 from assistant.answering.generative import PROMPTS
 from assistant.answering.grounding import grounding_weights
 from assistant.chat import complete, open_chat_model
-from assistant.errors import AssistantError
+from assistant.corpus.folder import CATALOG_NAME
+from assistant.errors import AssistantError, CorpusError
 from assistant.models import BUNDLED_MODEL
 from assistant.models.bundled import bundled_folder, check_bundled
 from assistant.reader import WEIGHTS, checked
 from assistant.settings import Settings
+from assistant.stores.connections import DAMAGE_HINT
+from assistant.stores.reading import CatalogReader
 
 MIN_FREE_MB = 200  # an index of a thousand articles and the prepared model
+VERIFY_HINT = f"Run `assistant verify` to see all that is wrong. {DAMAGE_HINT}"
 QUESTION = "Answer with the single word: yes"
 
 
@@ -58,6 +62,7 @@ def examine(settings: Settings, *, is_asking: bool = True) -> Iterator[Finding]:
         A finding for each part; one that is not well says what to do.
     """
     yield _found("data folder", lambda: _data_folder(settings.data_dir))
+    yield _found("collection", lambda: _collection(settings.data_dir / CATALOG_NAME))
     yield _found("embedding model", lambda: _embedding_model(settings))
     yield _found("reader", lambda: f"its weights are whole: {checked(WEIGHTS).name}")
     yield _found("weights of answers", _fitted)
@@ -91,6 +96,24 @@ def _data_folder(folder: Path) -> str:
         )
     state = "can be written" if at == folder else "does not exist yet; `assistant add` makes it"
     return f"{folder} {state}; {free:,} MB free"
+
+
+def _collection(path: Path) -> str:
+    if not path.exists():
+        return "there is none yet; `assistant add` makes it"
+    catalog = CatalogReader(path)  # which, unlike a whole catalog, is not brought up to date
+    try:
+        problems = catalog.problems()
+    except CorpusError as error:
+        raise CorpusError(
+            str(error), hint=VERIFY_HINT if error.hint == DAMAGE_HINT else error.hint
+        ) from error
+    finally:
+        catalog.close()
+    if problems:
+        found = "; ".join(problem.removesuffix(DAMAGE_HINT).rstrip(". ") for problem in problems)
+        raise CorpusError(found, hint=VERIFY_HINT)
+    return "its catalog is whole"
 
 
 def _embedding_model(settings: Settings) -> str:

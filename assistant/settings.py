@@ -39,7 +39,8 @@ FOLDERS = {  # where each is by default, in words
 FIELD_NAMES = ("text", "title", "author", "published", "modified", "source", "url", "language", "id")
 
 
-def _field_names(values: tuple[str, ...]) -> tuple[str, ...]:
+def field_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Check pairs such as "text=story"; ValueError for one that is none or names no field of an article."""
     for value in values:
         field, _, column = value.partition("=")
         if field.strip() not in FIELD_NAMES or not column.strip():
@@ -98,7 +99,7 @@ class IngestSettings(_Group):
     max_article_chars: int = Field(
         default=5_000_000, ge=10_000, le=50_000_000, description="Longest text of an article, in characters."
     )
-    columns: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_field_names)] = Field(
+    columns: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(field_names)] = Field(
         default=(),
         description="Columns of tables and fields of JSON with names of their own: text=story, title=head.",
     )

@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 from assistant.cli import app
 from assistant.cli.printing import print_answer
 from assistant.sources import jsonl
+from assistant.stores.catalog import Catalog
 from assistant.types import Answer, Article, Citation, Confidence, IngestReport, ShortAnswer
 from tests.webserver import article, known, redirect, rss, served
 
@@ -126,6 +127,9 @@ def test_prints_its_version():
         (["nonsense"], "No such command 'nonsense'"),
         (["add"], "Missing argument 'PATH"),
         (["add", "no-such-file.txt"], "does not exist"),
+        (["add", "file:///etc/passwd"], "only http and https addresses can be added"),
+        (["add", "FTP://x/y"], "only http and https addresses can be added"),
+        (["add", "a.csv", "--field", "foo=bar"], "Invalid value for '--field': 'foo=bar' is not FIELD=NAME"),
         (["ask"], "Missing argument 'QUESTION"),
         (["ask", "who?", "--from", "yesterday"], "does not match the format"),
         (
@@ -140,6 +144,16 @@ def test_wrong_usage_says_so_and_exits_2(args, complaint):
     result = run(*args, "--data-dir", "unused") if args != ["nonsense"] else run(*args)
     assert result.exit_code == 2
     assert complaint in " ".join(re.sub(r"[│╭╮╰╯─]", " ", result.stderr).split())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("args", [["failures"], ["failures", "--json"], ["--help"]])
+def test_output_that_cannot_be_written_is_one_line_and_no_traceback(tmp_path, args):
+    Catalog(tmp_path / "catalog.sqlite").close()
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        at = ["--data-dir", str(tmp_path)] if args != ["--help"] else []
+        code, _, err = finish(start(*args, *at, stdout=full, stderr=subprocess.PIPE))
+    assert (code, err) == (1, "something cannot be read or written: No space left on device\n")
 
 
 def test_a_wrong_setting_is_a_message_with_a_hint_and_no_traceback(tmp_path):
@@ -640,7 +654,7 @@ def test_an_address_is_added_and_what_is_refused_says_why(site, tmp_path):
     assert refused.exit_code == 2  # what is neither an address nor a file is wrong usage
     refused = run("add", f"{here}/inside", "http://localhost/")
     assert refused.exit_code == 1
-    assert "169.254.169.254, which is link-local, where cloud machines keep their secrets" in refused.stdout
+    assert "169.254.169.254 is the address at which clouds keep their keys: refused" in refused.stdout
     assert "localhost is 127.0.0.1, which is this machine: refused" in refused.stdout.replace(
         "::1", "127.0.0.1"
     )

@@ -433,6 +433,15 @@ class TestRemoving:
         with pytest.raises(UnknownArticleError, match="no article has the id 'unknown'"):
             corpus.remove("unknown")
 
+    def test_nor_can_too_short_a_beginning_be_an_id(self, corpus: Corpus):
+        corpus.add([BAKU])
+        with pytest.raises(UnknownArticleError, match="at least 6 characters of an id are needed") as caught:
+            corpus.article(BAKU.id[:5])
+        assert "assistant list" in caught.value.hint
+        with pytest.raises(UnknownArticleError, match="at least 6 characters of an id are needed") as caught:
+            corpus.restore_removed(BAKU.id[:5])
+        assert "assistant trash" in caught.value.hint
+
 
 class TestFindingAnArticle:
     @pytest.mark.parametrize("length", [6, 10, 24])

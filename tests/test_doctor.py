@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from assistant.cli import app
 from assistant.doctor import Finding, examine
 from assistant.settings import ChatSettings, Settings
+from assistant.stores.catalog import Catalog
 from tests.scripted_server import Status, scripted
 
 CANARY = "canary-5b1e8d2f7a904c63"
@@ -26,7 +27,7 @@ def found(folder: Path, part: str, **chat: Any) -> Finding:
 def test_a_new_installation_is_well(tmp_path: Path):
     findings = list(examine(Settings(data_dir=tmp_path / "new")))
     assert [finding.part for finding in findings if not finding.is_well] == []
-    assert len(findings) == 6
+    assert len(findings) == 7
     assert not (tmp_path / "new").exists()
 
 
@@ -77,4 +78,23 @@ def test_the_command_says_what_is_wrong_and_ends_with_1(tmp_path: Path):
     assert CANARY not in result.output
     result = CliRunner().invoke(app, ["doctor", "--data-dir", str(tmp_path), "--json"])
     assert result.exit_code == 0
-    assert [finding["well"] for finding in json.loads(result.stdout)] == [True] * 6
+    assert [finding["well"] for finding in json.loads(result.stdout)] == [True] * 7
+
+
+def test_a_whole_collection_is_well(tmp_path: Path):
+    Catalog(tmp_path / "catalog.sqlite").close()
+    assert found(tmp_path, "collection") == Finding("collection", True, "its catalog is whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["catalog.sqlite"]
+
+
+@pytest.mark.parametrize("at", [0, 4096])
+def test_a_damaged_collection_is_wrong_and_names_the_way_back(tmp_path: Path, at: int):
+    path = tmp_path / "catalog.sqlite"
+    Catalog(path).close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:at] + b"garbage!" * 100 + whole[at + 800 :])
+    finding = found(tmp_path, "collection")
+    assert (finding.is_well, "damaged" in finding.message) == (False, True)
+    assert "restore" not in finding.message
+    assert "`assistant verify`" in finding.hint
+    assert "`assistant restore FILE --force`" in finding.hint

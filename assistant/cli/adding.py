@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -85,7 +86,7 @@ def add_path(
 
 def _existing(place: str) -> Path | str:
     """A place to add from: an address as it is, or a path that exists."""
-    from assistant.sources import is_address
+    from assistant.sources import is_address, without_password
 
     if is_address(place):
         return place
@@ -98,6 +99,11 @@ def _existing(place: str) -> Path | str:
         exists = path.exists()
     except (OSError, ValueError):  # such as a name that is too long
         exists = False
+    if not exists and re.match(r"[a-z][a-z0-9+.-]*://", place, re.IGNORECASE):
+        raise typer.BadParameter(
+            f"'{without_password(place)}': only http and https addresses can be added.",
+            param_hint="'PATH|URL...'",
+        )
     if not exists:
         raise typer.BadParameter(f"Path '{place}' does not exist.", param_hint="'PATH|URL...'")
     return path

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import logging
+import os
 import sys
 from typing import Annotated, Any
 
@@ -43,7 +46,19 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    app(prog_name="assistant")
+    try:
+        try:
+            app(prog_name="assistant")
+        finally:
+            if isinstance(sys.stdout, io.TextIOWrapper):  # not one that was closed from the start
+                sys.stdout.flush()  # else Python does it at the very end, where an error is a traceback
+    except OSError as error:
+        with contextlib.suppress(OSError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what could not be written
+        if error.errno != errno.EPIPE:  # whose reader has enough
+            what = error.filename or "something cannot be read or written"
+            complain(f"{what}: {error.strerror or error}")
+        sys.exit(1)
 
 
 def _print_version(is_wanted: bool) -> None:

@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
 DAY = ["%Y-%m-%d"]
 
+
+def _checked_fields(given: list[str] | None) -> list[str] | None:
+    """Refuse here what the settings would refuse as a setting."""
+    from assistant.settings import field_names
+
+    try:
+        return list(field_names(tuple(given))) if given else given
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 DataDir = Annotated[
     Path | None,
     typer.Option(help="Folder of the index; each is one collection.", show_default="the user's data folder"),
@@ -52,6 +63,7 @@ Fields = Annotated[
     typer.Option(
         "--field",
         metavar="FIELD=NAME",
+        callback=_checked_fields,
         help="Name of a column or JSON field, such as text=story; repeatable.",
         show_default=False,
     ),

@@ -143,8 +143,8 @@ class Corpus:
         Raises:
             UnknownArticleError: If there is none, or more than one.
         """
-        is_beginning = len(article_id) >= MIN_PREFIX_CHARS and article_id.isascii()
-        ids = self._catalog.ids_starting_with(article_id) if is_beginning else []
+        _check_length(article_id)
+        ids = self._catalog.ids_starting_with(article_id) if article_id.isascii() else []
         found = self._catalog.article(ids[0]) if len(ids) == 1 else None
         if found is None:
             problem = "more than one article has an id that starts with" if ids else "no article has the id"
@@ -330,9 +330,10 @@ class Corpus:
         Raises:
             UnknownArticleError: If no removed article has this id, or more than one.
         """
+        _check_length(article_id, "trash")
         with self.writing():
             found = [a for a, _ in self.removed() if a.id.startswith(article_id)]
-            if len(found) != 1 or len(article_id) < MIN_PREFIX_CHARS:
+            if len(found) != 1:
                 raise UnknownArticleError(
                     f"no removed article has the id {article_id!r}",
                     hint="List those that can be brought back with `assistant trash`.",
@@ -606,3 +607,12 @@ class Corpus:
 
 def _always(entry: Entry, _article_id: str) -> Entry:
     return entry
+
+
+def _check_length(article_id: str, command: str = "list") -> None:
+    """Raise UnknownArticleError for what is too short to be the beginning of an id."""
+    if len(article_id) < MIN_PREFIX_CHARS:
+        raise UnknownArticleError(
+            f"at least {MIN_PREFIX_CHARS} characters of an id are needed, not {article_id!r}",
+            hint=f"List the articles and their ids with `assistant {command}`.",
+        )

@@ -16,6 +16,7 @@ from assistant.sources import safezip
 HEAD_BYTES = 4096
 SAVE_HINT = "Open it in its own program and save it as PDF, DOCX or text."
 OLD_OFFICE_HINT = "Open it in its own program and save it in today's format, such as .docx, .xlsx or .pptx."
+EMPTY_HINT = "Download or copy it once more: nothing of it has arrived."
 UNLOCK_HINT = "Open it in its own program and save a copy without a password."
 UNPACK_HINT = "Unpack it and add what is in it."
 TEXT_HINT = (
@@ -103,6 +104,8 @@ def kind(data: bytes, name: str, suffixes: Mapping[str, str]) -> str:
     found = _of_bytes(data, name, by_name) or _of_markup(data, name, by_name)
     if found:
         return found
+    if by_name in _BINARY and not data:
+        raise SourceError(name, "the file is empty", hint=EMPTY_HINT)
     if by_name in _BINARY:
         called = suffix(name)
         raise SourceError(name, f"it is called {called}, but what is in it is something else", hint=SAVE_HINT)

@@ -93,6 +93,8 @@ class SeenFiles(Database):
             self._give_up(exc)
 
     def _give_up(self, problem: CorpusError) -> None:
+        if self._is_closed:  # by who stops without waiting for the end
+            return
         logger.warning("files are read again that have not changed: %s", problem)
         if problem.hint == DAMAGE_HINT or "no such" in str(problem):  # not one that is only locked or full
             for suffix in ("", "-wal", "-shm"):

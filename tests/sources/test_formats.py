@@ -167,6 +167,7 @@ def test_content_decides_and_not_the_name(name):
         (b"\x00\x00\x00\x18ftypmp42" + bytes(100), "a.pdf", "it is a film, sound or picture (MP4, HEIC)"),
         (b"\x7fELF" + bytes(100), "a.md", "it is a program"),
         (b"\x1f\x8b\x08" + bytes(100), "a.txt", "it is packed with gzip"),
+        (b"", "a.pdf", "the file is empty"),
         (b"just words", "a.pdf", "it is called .pdf, but what is in it is something else"),
         (b"<note><to>x</to></note>", "a.xml", "it is XML of a kind that is not read (<note>)"),
         (b"<urlset></urlset>", "a.xml", "it is a sitemap: a list of addresses"),

@@ -49,3 +49,12 @@ def test_what_cannot_be_written_is_not_remembered(tmp_path):
     seen = SeenFiles(tmp_path / "none")
     seen.put("/a", {"x.txt": ONE})
     assert seen.of("/a") == {}
+
+
+def test_what_comes_after_the_end_is_not_complained_about(tmp_path, caplog):
+    seen = SeenFiles(tmp_path)
+    seen.put("/a", {"x.txt": ONE})
+    seen.close()
+    seen.put("/a", {"y.txt": TWO})
+    assert caplog.messages == []
+    assert SeenFiles(tmp_path).of("/a") == {"x.txt": ONE}

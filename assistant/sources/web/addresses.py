@@ -25,12 +25,15 @@ INTERNAL_HINT = (
     "If this host is yours and meant, name it in the setting web.internal_hosts, as host or host:port."
 )
 
+NEVER_HINT = "Leave it out: no article is at such an address."
+
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.ASCII)
 _BAD = re.compile(r"[\s\\\x00-\x1f\x7f]")
 _DENIED = [  # what `is_global` lets pass, or newer or older versions of it might
     (ip_network(net), what)
     for net, what in (
-        ("169.254.0.0/16", "link-local, where cloud machines keep their secrets"),
+        ("169.254.169.254/32", "the address at which clouds keep their keys"),
+        ("169.254.0.0/16", "link-local"),
         ("168.63.129.16/32", "the metadata service of a cloud"),
         ("fd00:ec2::254/128", "the metadata service of a cloud"),
         ("0.0.0.0/8", "this machine"),
@@ -55,6 +58,8 @@ _DENIED = [  # what `is_global` lets pass, or newer or older versions of it migh
         ("2001::/32", "a wrapped IPv4 address (Teredo)"),
     )
 ]
+
+_NEVER = ("the address at which clouds keep their keys", "link-local", "the metadata service of a cloud")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,9 @@ def _check_port(name: str, host: str, port: int, settings: WebSettings) -> bool:
 def _check_addresses(name: str, host: str, addresses: Sequence[str]) -> None:
     for address in addresses:
         if what := refusal(address):
-            raise SourceError(name, f"{host} is {address}, which is {what}: refused", hint=INTERNAL_HINT)
+            known = address if host == address else f"{host} is {address}, which"
+            hint = NEVER_HINT if what in _NEVER else INTERNAL_HINT
+            raise SourceError(name, f"{known} is {what}: refused", hint=hint)
 
 
 def _is_ipv6(host: str) -> bool:

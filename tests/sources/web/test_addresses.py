@@ -40,7 +40,8 @@ def test_refuses_every_way_to_write_loopback(host):
 @pytest.mark.parametrize(
     ("address", "what"),
     [
-        ("169.254.169.254", "where cloud machines keep their secrets"),
+        ("169.254.169.254", "the address at which clouds keep their keys"),
+        ("169.254.0.1", "link-local"),
         ("168.63.129.16", "metadata service"),
         ("fd00:ec2::254", "metadata service"),
         ("10.1.2.3", "private network"),
@@ -140,3 +141,11 @@ def test_other_ports_can_be_allowed():
 
 def test_what_is_shown_of_an_address_has_no_password():
     assert shown("http://me:secret@site.test/a@b") == "http://site.test/a@b"
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "169.254.0.1", "168.63.129.16", "[fe80::1]"])
+def test_nobody_is_told_how_to_allow_where_no_article_can_be(host):
+    with pytest.raises(SourceError, match="refused") as caught:
+        check(f"http://{host}/latest/", WebSettings(), network())
+    assert "internal_hosts" not in caught.value.hint
+    assert caught.value.reason.count(host.strip("[]")) == 1

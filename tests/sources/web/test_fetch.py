@@ -120,11 +120,11 @@ def test_unpacks_gzip(site):
     ("location", "reason"),
     [
         ("http://127.0.0.1:{port}/secret", "port {port} is not one of the web's"),
-        ("http://127.0.0.1/secret", "127.0.0.1 is 127.0.0.1, which is this machine: refused"),
-        ("http://localhost/secret", "which is this machine: refused"),
-        ("http://2130706433/secret", "which is this machine: refused"),
-        ("//[::ffff:127.0.0.1]/secret", "which is this machine: refused"),
-        ("http://169.254.169.254/latest/meta-data/", "where cloud machines keep their secrets: refused"),
+        ("http://127.0.0.1/secret", "127.0.0.1 is this machine: refused"),
+        ("http://localhost/secret", "is this machine: refused"),
+        ("http://2130706433/secret", "is this machine: refused"),
+        ("//[::ffff:127.0.0.1]/secret", "is this machine: refused"),
+        ("http://169.254.169.254/latest/meta-data/", "the address at which clouds keep their keys: refused"),
         ("file:///etc/passwd", "only http and https are fetched, not file"),
         ("http://me:pw@site.test/", "user name or password"),
         ("http://site.test:x/", "it redirects to something that is no address"),
@@ -160,7 +160,7 @@ def test_a_name_that_rebinds_is_connected_to_where_it_was_checked(site):
 def test_a_name_that_rebinds_between_two_redirects_is_refused(site):
     site.pages["/a"] = redirect("/b")
     reason, _ = refused(site, names={"site.test": [[PUBLIC], [PUBLIC], ["169.254.169.254"]]})
-    assert "where cloud machines keep their secrets" in reason
+    assert "the address at which clouds keep their keys" in reason
     assert site.log == [("/robots.txt", 404), ("/a", 302)]
 
 
