@@ -17,6 +17,7 @@ from pathlib import Path
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
 from assistant.ingest import OnProgress
+from assistant.sources.files import holds_corpus
 from assistant.types import IngestReport
 
 logger = logging.getLogger(__name__)
@@ -121,12 +122,15 @@ class Watcher:
             self._on_problem(problem, hint)
 
     def _is_followed(self, _change: object, path: str) -> bool:
-        """Whether a changed file may be one of the articles: hidden ones are not."""
+        """Whether a changed file may be one of the articles: hidden ones and those of a corpus are not."""
         try:
             parts = Path(path).relative_to(self._folder).parts
         except ValueError:
             return True  # through a link: better once too often
-        return not any(part.startswith(".") for part in parts)
+        if any(part.startswith(".") for part in parts):
+            return False
+        inside = (self._folder.joinpath(*parts[: depth + 1]) for depth in range(len(parts)))
+        return not any(holds_corpus(part) for part in inside)  # our own writes must not wake us
 
     def _is_empty(self) -> bool:
         """Whether a folder in the place of ours holds nothing, as where a disk is not mounted."""

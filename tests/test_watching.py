@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.ingest import OnProgress
 from assistant.settings import Settings
-from assistant.types import IngestReport
+from assistant.types import IngestReport, Progress
 from assistant.watching import Watcher
 from tests.crashing import CHUNKING, Child, channel, hold_the_lock
 from tests.fakes import WordEmbeddings, WordReader, make_article
@@ -23,7 +24,9 @@ WAIT_SECONDS = 60  # for what takes one on an idle machine
 class Watched:
     """A watcher in a thread, and what it told."""
 
-    def __init__(self, assistant: Assistant, folder: Path) -> None:
+    def __init__(
+        self, assistant: Assistant, folder: Path, *, on_progress: OnProgress | None = None
+    ) -> None:
         self.assistant = assistant
         self.reports: list[IngestReport] = []
         self.problems: list[str] = []
@@ -33,6 +36,7 @@ class Watched:
             folder,
             on_report=self.reports.append,
             on_problem=lambda problem, hint: self.problems.append(f"{problem}: {hint}"),
+            on_progress=on_progress,
         )
         self.thread = threading.Thread(target=watcher.run, args=(self.stop,))
         self.thread.start()
@@ -145,3 +149,27 @@ def test_another_process_may_write_in_between_and_is_waited_for(watched: Watched
     watched.assistant.add(make_article("A tiger hid.", title="Tiger", path="tiger.txt"))
     write(folder, "lion", "The lion woke.")
     assert watched.becomes(zebra="A zebra ran.", lion="The lion woke.", tiger="A tiger hid.")
+
+
+def test_a_data_folder_inside_is_none_of_the_articles_and_wakes_nobody(
+    tmp_path: Path, embedder: WordEmbeddings
+):
+    folder = tmp_path / "news"
+    folder.mkdir()
+    settings = Settings(data_dir=folder / "data", chunking=CHUNKING)
+    with Assistant.open(settings=settings, embedder=embedder, reader=WordReader()) as assistant:
+        looked: list[Progress] = []
+        watched = Watched(assistant, folder, on_progress=looked.append)
+        try:
+            write(folder, "zebra", "A zebra ran.")
+            assert watched.becomes(zebra="A zebra ran.")
+            time.sleep(1.5)  # for what its own writes would wake
+            so_far = len(looked)
+            (folder / "data" / "note.txt").write_text("Not an article.", encoding="utf-8")
+            assistant.add(make_article("A tiger hid.", title="Tiger", path="tiger.txt"))
+            time.sleep(1.5)
+            assert len(looked) == so_far
+            assert [failure for report in watched.reports for failure in report.failed] == []
+            assert watched.problems == []
+        finally:
+            watched.end()

@@ -8,10 +8,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from assistant import stores
 from assistant.errors import CorpusError
 from assistant.stores.catalog import Catalog
 
-CATALOG_NAME = "catalog.sqlite"
+CATALOG_NAME = stores.CATALOG_NAME
 INDEX_PREFIX = "index-"
 STAGING_NAME = "rebuild"
 LOCK_NAME = "write.lock"

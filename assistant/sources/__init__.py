@@ -73,9 +73,9 @@ def parse_bytes(
 def read(path: Path, *, parse: ParseFile = parse_file) -> Iterator[Article | Failure]:
     """Read a file, or every file of a folder.
 
-    A folder is read at any depth, in the order of the paths within it. Hidden files and folders, the
-    README.md at its top and what its `.assistantignore` names are left out; what leads out of the folder is
-    not followed.
+    A folder is read at any depth, in the order of the paths within it. Hidden files and folders, data folders
+    of ours below it, the README.md at its top and what its `.assistantignore` names are left out; what leads
+    out of the folder is not followed.
 
     Args:
         path: A file or a folder.

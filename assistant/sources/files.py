@@ -1,7 +1,7 @@
 """The files of a folder, in a fixed order and read safely; and in words, why one cannot be read.
 
-It knows the file system and nothing of formats. Nothing outside the folder is opened, nor anything but
-regular files.
+It knows the file system, what marks a data folder of ours, and nothing of formats. Nothing outside the
+folder is opened, nor anything but regular files.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from assistant.errors import SourceError
 from assistant.sources import clean
+from assistant.stores import CATALOG_NAME
 
 MAX_FILE_BYTES = 50_000_000
 DESCRIPTION = "README.md"  # at the top of a folder: it describes the folder and is no article of it
@@ -48,8 +49,8 @@ class Entry(NamedTuple):
 def walk(folder: Path, *, is_ignored: Callable[[str], bool] = lambda _path: False) -> list[Entry]:
     """Find what a folder holds, at any depth, in the order of the places within it.
 
-    Hidden files and folders, links to what is in the folder anyway, and the README.md at its top are left
-    out.
+    Hidden files and folders, data folders of ours below it, links to what is in the folder anyway, and the
+    README.md at its top are left out.
 
     Args:
         folder: The folder, with no symbolic link in its path.
@@ -66,10 +67,22 @@ def walk(folder: Path, *, is_ignored: Callable[[str], bool] = lambda _path: Fals
             if is_ignored(f"{place}/" if problem is None else place):
                 continue
             if problem is None:
-                folders.append(path)
+                folders += [] if holds_corpus(path) else [path]
             else:
                 found.append(Entry(path, clean.printable(place), problem, stamp))
     return sorted((entry for entry in found if entry.place != DESCRIPTION), key=lambda entry: entry.place)
+
+
+def holds_corpus(folder: Path) -> bool:
+    """Whether this is a data folder, whose files are none of anybody's articles.
+
+    Args:
+        folder: A folder; anything else holds no corpus.
+    """
+    try:
+        return stat.S_ISREG((folder / CATALOG_NAME).lstat().st_mode)
+    except OSError:
+        return False
 
 
 def load(path: Path, name: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+CATALOG_NAME = "catalog.sqlite"  # a folder that holds it is a data folder
 FREE_SPACE_HINT = (
     "Free some disk space and run the command again; nothing that was reported as added is lost."
 )

@@ -36,6 +36,14 @@ def test_files_come_in_the_order_of_their_places_without_hidden_ones(tmp_path):
     assert places(tmp_path) == [(name, "") for name in ("B.txt", "a.txt", "a/README.md", "a/z.txt", "b.txt")]
 
 
+def test_data_folders_below_the_folder_are_left_out(tmp_path):
+    for name in ("a.txt", "data/catalog.sqlite", "data/uploads/x.txt", "in/data/catalog.sqlite", "in/b.txt"):
+        write(tmp_path / name)
+    (tmp_path / "other/catalog.sqlite").mkdir(parents=True)
+    write(tmp_path / "other/c.txt")
+    assert places(tmp_path) == [("a.txt", ""), ("in/b.txt", ""), ("other/c.txt", "")]
+
+
 def test_links_are_followed_nowhere(tmp_path):
     folder = tmp_path / "folder"
     write(folder / "in.txt")
