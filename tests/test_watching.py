@@ -24,9 +24,7 @@ WAIT_SECONDS = 60  # for what takes one on an idle machine
 class Watched:
     """A watcher in a thread, and what it told."""
 
-    def __init__(
-        self, assistant: Assistant, folder: Path, *, on_progress: OnProgress | None = None
-    ) -> None:
+    def __init__(self, assistant: Assistant, folder: Path, *, on_progress: OnProgress | None = None) -> None:
         self.assistant = assistant
         self.reports: list[IngestReport] = []
         self.problems: list[str] = []

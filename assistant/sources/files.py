@@ -74,11 +74,7 @@ def walk(folder: Path, *, is_ignored: Callable[[str], bool] = lambda _path: Fals
 
 
 def holds_corpus(folder: Path) -> bool:
-    """Whether this is a data folder, whose files are none of anybody's articles.
-
-    Args:
-        folder: A folder; anything else holds no corpus.
-    """
+    """Whether this is a data folder, whose files are nobody's articles; what is no folder is none."""
     try:
         return stat.S_ISREG((folder / CATALOG_NAME).lstat().st_mode)
     except OSError:
