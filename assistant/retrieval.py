@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from assistant.corpus import Corpus
 from assistant.settings import RetrievalSettings
 from assistant.stores.lexical import is_searchable
-from assistant.types import DateRange, Filters, Hit
+from assistant.types import AlsoIn, DateRange, Filters, Hit
 
 LEADING = 3  # of each search's best hits are read, whatever fusion makes of them
 SEEN_FOR_EVIDENCE = 100  # hits that evidence is chosen from
@@ -74,25 +74,13 @@ def search(
         one.similarity.update(corpus.similarities(one.vector, missing))
     articles = corpus.article_ids(every)
     fused = mean([fuse(s.similarity, s.bm25, lexical_scale=settings.lexical_scale) for s in searches])
-    similarity, bm25 = searches[0].similarity, searches[0].bm25
     ranked = smooth(fused, articles, settings.article_weight)
     ranked = [(i, score) for i, score in ranked if i in articles]
     groups = corpus.groups(list(set(articles.values())))
     wanted = top_k or settings.top_k
     best = one_of_each(ranked, articles, groups)[: max(wanted, DATED) if near else wanted]
     also_in = corpus.also_in({articles[i] for i, _ in best} & groups.keys())
-    found = corpus.passages([passage_id for passage_id, _ in best])
-    hits = [
-        Hit(
-            *found[passage_id],
-            score,
-            similarity.get(passage_id),
-            bm25.get(passage_id),
-            also_in=also_in.get(articles[passage_id], ()),
-        )
-        for passage_id, score in best
-        if passage_id in found
-    ]
+    hits = _hits(corpus, best, searches[0], {i: also_in.get(articles[i], ()) for i, _ in best})
     return tuple(prefer(hits, near)[:wanted] if near else hits)
 
 
@@ -147,6 +135,21 @@ def _search(corpus: Corpus, text: str, depth: int, filters: Filters) -> _Searche
         vector = corpus.embed_query(text)
         dense = corpus.dense(vector, depth, filters)
         return _Searches(vector, dict(dense), dict(lexical.result()))
+
+
+def _hits(
+    corpus: Corpus,
+    best: Sequence[tuple[str, float]],
+    said: _Searches,
+    also_in: Mapping[str, tuple[AlsoIn, ...]],
+) -> list[Hit]:
+    """The passages of a ranking, as far as they are still there, with what the searches said of them."""
+    found = corpus.passages([passage_id for passage_id, _ in best])
+    return [
+        Hit(*found[i], score, said.similarity.get(i), said.bm25.get(i), also_in=also_in[i])
+        for i, score in best
+        if i in found
+    ]
 
 
 def mean(rankings: Sequence[Sequence[tuple[str, float]]]) -> list[tuple[str, float]]:

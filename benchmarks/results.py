@@ -59,7 +59,7 @@ def machine() -> dict[str, Any]:
 def save(
     run: Mapping[str, Any], parts: Mapping[str, Any], questions: Mapping[str, Any], folder: Path = FOLDER
 ) -> Path:
-    """Write a run, keeping the parts that an earlier run of the same day and commit measured.
+    """Write a run, keeping the parts that an earlier run of the same day, commit and engine measured.
 
     Args:
         run: From `describe_run`.
@@ -72,7 +72,12 @@ def save(
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{run['date']}-{run['commit'][:12]}.json"
-    earlier = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    earlier = _stored(path)
+    if (
+        earlier.get("engine", run["engine"]) != run["engine"]
+    ):  # else its numbers would go by our engine's name
+        path = path.with_name(f"{path.stem}-{run['engine'].rpartition('/')[2]}.json")
+        earlier = _stored(path)
     old_questions = earlier.pop("questions", {})
     merged = _merge(earlier, {**run, **parts})
     head = json.dumps(merged, indent=1, ensure_ascii=False)
@@ -86,6 +91,10 @@ def load_all(folder: Path = FOLDER) -> list[dict[str, Any]]:
     files = sorted(folder.glob("[0-9]*-*.json"))
     runs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return sorted(runs, key=lambda run: (run["date"], run.get("saved_at", "")))  # not by the files' own times
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -580,32 +580,29 @@ def test_the_first_search_and_the_first_write_do_not_wait_for_each_other(tmp_pat
     corpus.close()
 
 
-def test_several_threads_search_while_another_corpus_builds_new_indexes(tmp_path: Path):
-    reader = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
-    writer = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
-    writer.add([BAKU, QUIET, ZEBRA])
+def test_several_threads_search_for_the_first_time_at_once(tmp_path: Path):
+    with_articles = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
+    with_articles.add([BAKU, QUIET, ZEBRA])
+    with_articles.close()  # an open one would hold Chroma open for all of this process
     errors: list[Exception] = []
-    vector = reader.embed_query("met in Baku")
-    start = threading.Barrier(7)
-
-    def search() -> None:
-        start.wait()
-        try:
-            for _ in range(30):
-                assert reader.dense(vector, 5, Filters())
-                assert found(reader, "Baku")
-        except Exception as exc:  # noqa: BLE001
-            errors.append(exc)
-
-    threads = [threading.Thread(target=search) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    start.wait()
-    for _ in range(4):
-        with writer.lock.held():
-            writer._indexes.build()
-    for thread in threads:
-        thread.join(60)
-    reader.close()
-    writer.close()
+    for _ in range(8):
+        corpus = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
+        start = threading.Barrier(6)
+        threads = [threading.Thread(target=_search_often, args=(corpus, start, errors)) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        corpus.close()
     assert errors == []
+
+
+def _search_often(corpus: Corpus, start: threading.Barrier, errors: list[Exception]) -> None:
+    vector = corpus.embed_query("met in Baku")
+    start.wait()
+    try:
+        for _ in range(10):
+            assert corpus.dense(vector, 5, Filters())
+            assert found(corpus, "Baku")
+    except Exception as exc:  # noqa: BLE001
+        errors.append(exc)

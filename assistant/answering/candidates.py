@@ -88,10 +88,18 @@ def candidates(question: str, readings: Sequence[Reading], frequency: DocumentFr
     Returns:
         Every sentence once, best first.
     """
-    found = [_unless_of_another(sentence, office_of(question)) for sentence in _sentences(readings)]
-    recency = _recency([reading.hit for reading in readings])
-    names = frozenset(name_terms(question))
-    asked = _Asked(question, kind_of(question), _weights(question, frequency), recency, names)
+    office = office_of(question)
+    found = [_unless_of_another(sentence, office) for sentence in _sentences(readings)]
+    weights = _weights(question, frequency)
+    asked = _Asked(
+        question,
+        kind_of(question),
+        weights,
+        _recency([reading.hit for reading in readings]),
+        frozenset(name_terms(question)),
+        _pairs(question, weights),
+        frozenset(pairwise(content_words(question))),
+    )
     shares = span_shares([sentence.span for sentence in found])
     scored = [_candidate(asked, sentence, share) for sentence, share in zip(found, shares, strict=True)]
     return sorted(scored, key=lambda candidate: -candidate.score)
@@ -110,6 +118,8 @@ class _Asked:
     weights: dict[str, float]  # of each content term: its inverse document frequency
     recency: dict[str, float]  # of each article with a date
     names: frozenset[str]  # terms of its names and numbers
+    pairs: frozenset[tuple[str, str]]  # terms that are neighbours in it, at least one of them a content term
+    content_pairs: frozenset[tuple[str, str]]  # content terms that are neighbours but for function words
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,17 +224,19 @@ def _features(asked: _Asked, sentence: _Sentence) -> tuple[float, ...]:
     )
 
 
+def _pairs(question: str, weights: dict[str, float]) -> frozenset[tuple[str, str]]:
+    pairs = {pair for pair in pairwise(terms(question)) if weights.keys() & set(pair)}
+    return frozenset(pair for pair in pairs if pair[0] not in _QUESTION_WORDS)
+
+
 def _pairs_kept(asked: _Asked, sentence: str) -> float:
-    words = terms(asked.question)
-    pairs = {pair for pair in pairwise(words) if asked.weights.keys() & set(pair)}
-    pairs -= {pair for pair in pairs if pair[0] in _QUESTION_WORDS}
-    return len(pairs & set(pairwise(terms(sentence)))) / len(pairs) if pairs else 0.0
+    kept = asked.pairs & set(pairwise(terms(sentence)))
+    return len(kept) / len(asked.pairs) if asked.pairs else 0.0
 
 
 def _pairs_near(asked: _Asked, sentence: str) -> float:
-    pairs = set(pairwise(word for word in terms(asked.question) if word in asked.weights))
     places = _places(sentence)
-    near = [_are_near(places, one, other) for one, other in pairs]
+    near = [_are_near(places, one, other) for one, other in asked.content_pairs]
     return sum(near) / len(near) if near else 1.0
 
 

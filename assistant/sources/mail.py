@@ -45,12 +45,17 @@ def read(data: bytes, name: str) -> Iterator[Article]:
     if message.get_content_type() in ("multipart/encrypted", "application/pkcs7-mime"):
         hint = "Decrypt it in your e-mail program and save it from there."
         raise SourceError(name, "the e-mail is encrypted", hint=hint)
-    facts = {
-        "title": [Fact(_header(message, "Subject"), ORIGIN)],
-        "author": [Fact(sender(_header(message, "From")), ORIGIN)],
-        "published": [Fact(_header(message, "Date"), ORIGIN)],
+    known = facts(_header(message, "Subject"), _header(message, "From"), _header(message, "Date"))
+    yield compose.article(name, _body(message), known)
+
+
+def facts(subject: object, sent_by: str, sent_on: object) -> dict[str, list[Fact]]:
+    """What the headers of an e-mail say of it, for `compose.article`."""
+    return {
+        "title": [Fact(subject, ORIGIN)],
+        "author": [Fact(sender(sent_by), ORIGIN)],
+        "published": [Fact(sent_on, ORIGIN)],
     }
-    yield compose.article(name, _body(message), facts)
 
 
 def sender(header: str) -> str:

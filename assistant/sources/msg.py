@@ -11,10 +11,7 @@ from typing import Any
 
 from assistant.errors import SourceError
 from assistant.sources import clean, compose, mail, markup
-from assistant.sources.compose import Fact
 from assistant.types import Article
-
-ORIGIN = "e-mail header"
 
 
 def read(data: bytes, name: str) -> Iterator[Article]:
@@ -37,10 +34,6 @@ def read(data: bytes, name: str) -> Iterator[Article]:
     if not body.strip() and not html.strip():
         hint = "Open it in Outlook and save it as text, HTML or PDF."
         raise SourceError(name, "no plain or HTML text in it", hint=hint)
-    facts = {
-        "title": [Fact(message.subject, ORIGIN)],
-        "author": [Fact(mail.sender(message.sender or ""), ORIGIN)],
-        "published": [Fact(message.sent_date, ORIGIN)],
-    }
+    facts = mail.facts(message.subject, message.sender or "", message.sent_date)
     blocks = mail.text_blocks(body) if body.strip() else markup.blocks(html)
     yield compose.article(name, blocks, facts)

@@ -58,8 +58,7 @@ def published(tree: HtmlElement, metas: Mapping[str, str], own: Sequence[Entity]
     Yields:
         What is written there, and where.
     """
-    yield from ((entity.get("datePublished"), "JSON-LD") for entity in own)
-    yield from ((metas[name], f"meta {name}") for name in PUBLISHED_NAMES if name in metas)
+    yield from _stated(metas, own, "datePublished", PUBLISHED_NAMES)
     yield from _marked(tree, "//*[@itemprop='datePublished']|//time[@pubdate]", "marked in the text")
     yield from _marked(
         tree, "//time[contains(@class, 'entry-date') and contains(@class, 'published')]", "<time>"
@@ -77,8 +76,7 @@ def modified(tree: HtmlElement, metas: Mapping[str, str], own: Sequence[Entity])
     Yields:
         What is written there, and where.
     """
-    yield from ((entity.get("dateModified"), "JSON-LD") for entity in own)
-    yield from ((metas[name], f"meta {name}") for name in MODIFIED_NAMES if name in metas)
+    yield from _stated(metas, own, "dateModified", MODIFIED_NAMES)
     yield from _marked(tree, "//*[@itemprop='dateModified']", "marked in the text")
 
 
@@ -121,6 +119,13 @@ def as_shown(stated: tuple[Any, str], shown: tuple[Any, str]) -> tuple[Any, str]
     if not shown[0]:
         return stated
     return shown if not stated[0] or (stated[0] - shown[0]).days == 1 else stated
+
+
+def _stated(
+    metas: Mapping[str, str], own: Sequence[Entity], key: str, names: Sequence[str]
+) -> Iterator[Found]:
+    yield from ((entity.get(key), "JSON-LD") for entity in own)
+    yield from ((metas[name], f"meta {name}") for name in names if name in metas)
 
 
 def _written(words: str, language: str) -> date | None:

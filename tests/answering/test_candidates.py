@@ -161,6 +161,26 @@ def test_words_of_the_question_are_near_each_other_whatever_their_order():
     assert other < one
 
 
+@pytest.mark.parametrize(
+    ("sentence", "is_read"),
+    [
+        ("Azerbaijan's president, Ilham Aliyev, had on that day accused France of crimes.", False),
+        ("The president of France, Ilham Aliyev, spoke.", True),
+        ("France's president is Ilham Aliyev.", True),
+    ],
+)
+def test_an_office_is_held_only_where_the_sentence_joins_it_to_its_country(sentence: str, is_read: bool):
+    (best,) = found("Who is the president of France?", hits_of(make_article(sentence, title="")))
+    assert (best.span is not None) == is_read
+    assert (feature(best, "passage_answers") > 0) == is_read
+
+
+def test_who_spoke_of_an_office_is_not_asked_for_its_holder():
+    sentence = "Azerbaijan's president, Ilham Aliyev, had on that day accused France of crimes."
+    (best,) = found("Who accused France?", hits_of(make_article(sentence, title="")))
+    assert best.span is not None
+
+
 def test_only_the_first_sentence_is_the_lead_and_only_for_when_and_where():
     def leads(question: str) -> list[float]:
         return [feature(each, "is_lead") for each in by_start(found(question, hits_of(TWO)))]

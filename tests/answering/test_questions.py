@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.questions import Kind, content_terms, fits, kind_of
+from assistant.answering.questions import Kind, content_terms, fits, kind_of, office_of
 from assistant.stores.lexical import terms
 from tests.strategies import PROPERTY, texts
 
@@ -77,3 +77,18 @@ def test_long_texts_take_no_long_time(piece: str):
     kind_of(long)
     for kind in Kind:
         fits(kind, long, long)
+
+
+@pytest.mark.parametrize(
+    ("question", "office"),
+    [
+        ("Who is the president of France?", ("presid", ("franc",))),
+        ("who was prime minister of New Zealand", ("minist", ("new", "zealand"))),
+        ("Who became the first mayor of the Hague?", ("mayor", ("hagu",))),
+        ("Who is the president?", None),
+        ("Who met the president of France?", None),
+        ("What is the president of France accused of?", None),
+    ],
+)
+def test_the_office_whose_holder_is_asked_for(question: str, office: tuple[str, tuple[str, ...]] | None):
+    assert office_of(question) == office

@@ -34,6 +34,16 @@ def test_a_later_run_of_the_same_commit_adds_its_parts(tmp_path: Path) -> None:
     assert loaded["questions"] == {"one": {"ids": ["q"], "answers": [1]}}
 
 
+def test_runs_of_another_engine_are_kept_apart_and_each_adds_to_its_own(tmp_path: Path) -> None:
+    other = {"engine": "a-model/bfloat16"}
+    results.save(run("a"), {"retrieval": {"one": 1}}, {}, tmp_path)
+    results.save(run("a") | other, {"retrieval": {"two": 2}}, {}, tmp_path)
+    path = results.save(run("a") | other, {"retrieval": {"three": 3}}, {}, tmp_path)
+    assert path.name == "2024-11-13-aaaaaaaaaaaa-bfloat16.json"
+    found = {loaded["engine"]: loaded["retrieval"] for loaded in results.load_all(tmp_path)}
+    assert found == {"words": {"one": 1}, "a-model/bfloat16": {"two": 2, "three": 3}}
+
+
 def test_runs_of_other_commits_and_other_files_are_kept_apart(tmp_path: Path) -> None:
     results.save(run("a"), {}, {}, tmp_path)
     results.save(run("b"), {}, {}, tmp_path)
