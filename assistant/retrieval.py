@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ LEAST_LEXICAL_SHARE = 0.3  # of the fused score; in a small corpus no word is ra
 NEAR_WEIGHT = 0.15  # of having been published in the period asked about; see docs/log.md
 NEAR_DAYS = 7  # around that period that are searched for themselves
 DATED = 200  # passages whose dates are looked at, where a period is asked about
+LEXICAL_THREADS = 8  # of the whole process; more searches at once wait for one another anyway
 PASSAGES_OF_ARTICLE = 3  # how many of an article's passages speak for it: see benchmarks/ABLATION.md
 
 
@@ -130,11 +132,20 @@ class _Searches:
 
 def _search(corpus: Corpus, text: str, depth: int, filters: Filters) -> _Searches:
     corpus.refresh()  # before the two part, so that they see the same
-    with ThreadPoolExecutor(1) as other:
-        lexical = other.submit(corpus.lexical, text, depth, filters)
+    lexical = _beside().submit(corpus.lexical, text, depth, filters)
+    try:
         vector = corpus.embed_query(text)
         dense = corpus.dense(vector, depth, filters)
-        return _Searches(vector, dict(dense), dict(lexical.result()))
+    except BaseException:
+        lexical.cancel()
+        raise
+    return _Searches(vector, dict(dense), dict(lexical.result()))
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """Threads for the second search of a query; to start one for each costs more than the search."""
+    return ThreadPoolExecutor(LEXICAL_THREADS, thread_name_prefix="lexical")
 
 
 def _hits(

@@ -104,8 +104,6 @@ class VectorIndex:
             finds it.
         """
         with self._mapped_errors():
-            if not self._collection.count():
-                return []
             found = self._collection.query(
                 query_embeddings=vector[None, :], n_results=k, where=_where(filters), include=["distances"]
             )
