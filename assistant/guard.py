@@ -21,13 +21,16 @@ import ipaddress
 import json
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.api.gate import is_for_programs
+from assistant.api.problems import refusal as program_refusal
 
 FILES_AT_ONCE = 20  # an upload may be as large as so many of the largest files
 MAX_MESSAGE_BYTES = 1_000_000  # every other request; a question is a few kilobytes
@@ -61,6 +64,8 @@ SECURITY_HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 
+OTHER_HOST = "This server does not answer to that host name."
+OTHER_SITE = "Requests from pages of other sites are refused."
 GRADIO = "/gradio_api/"
 UPLOAD = GRADIO + "upload"
 # What the page and Gradio's clients send; Gradio has more, such as a video converter and a code editor.
@@ -84,14 +89,17 @@ class Guard:
         host: The address that the server listens on.
         uploads: The folder that uploads lie in.
         max_upload_bytes: Largest file that may be uploaded.
+        names: Further names of this server.
     """
 
-    def __init__(self, app: ASGIApp, host: str, uploads: Path, max_upload_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, uploads: Path, max_upload_bytes: int, names: Collection[str] = ()
+    ) -> None:
         self._app = app
         self._uploads = uploads.resolve()
         self._max_upload = max_upload_bytes * FILES_AT_ONCE
         self._takes_any_address = is_every_address(host)
-        self._names = {"localhost", "127.0.0.1", "::1", host.lower()}
+        self._names = {"localhost", "127.0.0.1", "::1", host.lower(), *names}
         if self._takes_any_address:
             name = socket.gethostname().lower()
             self._names |= {name, f"{name}.local"}
@@ -108,21 +116,37 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope, Headers(scope=scope))
-        if refusal is None and scope["method"] == "POST" and scope["path"] != UPLOAD:
+        is_message = scope["method"] == "POST" and scope["path"] != UPLOAD
+        if refusal is None and is_message and not is_for_programs(scope["path"]):
             body = await _read(receive)
             receive = _replay(body, receive)
             refusal = self._refuse_files(body)
         await (refusal or self._app)(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         host, origin = headers.get("host", ""), headers.get("origin")
+        is_foreign = origin is not None and _netloc(origin) != host.lower()
+        if is_for_programs(scope["path"]):
+            return self._refuse_program(scope["path"], host, headers, is_foreign=is_foreign)
         if not self._is_ours(host):
-            return PlainTextResponse("This server does not answer to that host name.", 400)
-        if origin is not None and _netloc(origin) != host.lower():
-            return PlainTextResponse("Requests from pages of other sites are refused.", 403)
+            return PlainTextResponse(OTHER_HOST, 400)
+        if is_foreign:
+            return PlainTextResponse(OTHER_SITE, 403)
         if _is_shut(scope["path"]):
             return PlainTextResponse("This route is shut.", 403)
         return None if scope["method"] in ("GET", "HEAD") else self._refuse_body(scope, headers)
+
+    def _refuse_program(self, path: str, host: str, headers: Headers, *, is_foreign: bool) -> Response | None:
+        """The same for addresses of programs, whose bodies the gate of `api` bounds.
+
+        A page of another site may make a browser ask for an address without saying so in Origin, as for the
+        source of a picture; browsers say it in Sec-Fetch-Site.
+        """
+        if not self._is_ours(host):
+            return program_refusal(path, 400, OTHER_HOST)
+        if is_foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            return program_refusal(path, 403, OTHER_SITE)
+        return None
 
     def _is_ours(self, host: str) -> bool:
         try:
@@ -131,7 +155,7 @@ class Guard:
             return False
         return name in self._names or (self._takes_any_address and _is_address(name))
 
-    def _refuse_body(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
+    def _refuse_body(self, scope: Scope, headers: Headers) -> Response | None:
         if scope["path"].startswith(GRADIO) and scope["path"] not in POSTS:
             return PlainTextResponse("This route is shut.", 403)
         length = headers.get("content-length", "")

@@ -1,7 +1,7 @@
-"""The web server: the page at `/`, `/healthz`, and the guard in front of both.
+"""The web server: the page at `/`, the addresses for programs, `/healthz`, and the guard in front of all.
 
 It knows how Gradio is mounted and how a port is found; what may pass is for `guard` to say, what an event
-does for `ui.page`.
+does for `ui.page`, what programs are answered for `api`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
 
+from assistant.api.application import Programs
 from assistant.assistant import Assistant
 from assistant.errors import ConfigError
 from assistant.guard import Guard, is_every_address
@@ -29,7 +30,7 @@ MEGABYTE = 1024 * 1024
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
-    """Build the web application: the page at `/`, `/healthz`, and the guard around both.
+    """Build the web application: the page at `/`, `/api/v1`, `/healthz`, and the guard around all.
 
     Args:
         assistant: Answers the questions and takes the articles.
@@ -38,10 +39,18 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     Returns:
         The application, ready to be served by one process.
     """
-    app = FastAPI(title="Article Assistant", docs_url=None, redoc_url=None, openapi_url=None)
+    programs = Programs(assistant, settings.server)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=programs.lifespan)
     app.add_api_route("/healthz", _health)
+    programs.hang_into(app)
     uploads, max_bytes = settings.data_dir / UPLOADS_FOLDER, settings.server.max_upload_mb * MEGABYTE
-    app.add_middleware(Guard, host=settings.server.host, uploads=uploads, max_upload_bytes=max_bytes)
+    app.add_middleware(
+        Guard,
+        host=settings.server.host,
+        uploads=uploads,
+        max_upload_bytes=max_bytes,
+        names=settings.server.names,
+    )
     _set_up_gradio(settings)
     _with_event_loop(lambda: _mount(app, assistant, settings))
     return app

@@ -278,6 +278,19 @@ class ServerSettings(_Group):
     max_upload_mb: int = Field(
         default=50, ge=1, le=2000, description="Largest file that the page accepts, in megabytes."
     )
+    max_request_mb: int = Field(
+        default=10, ge=1, le=200, description="Largest request to /api that is no upload, in megabytes."
+    )
+    threads: int = Field(
+        default=4, ge=1, le=64, description="Requests to /api that are worked on at once; others wait."
+    )
+    require_token: bool = Field(
+        default=False,
+        description="Whether programs of this machine need a token, too; those of other machines always do.",
+    )
+    names: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_in_lower_case)] = Field(
+        default=(), description="Further names that the server is reached by, with commas between them."
+    )
 
 
 class Settings(_Group):

@@ -15,7 +15,7 @@ import assistant
 ROOT = Path(assistant.__file__).parent
 # From the surfaces down; a module may import its own layer and those below it.
 LAYERS = (
-    {"ui", "cli", "server", "guard", "langchain", "watching"},
+    {"ui", "cli", "server", "guard", "api", "access", "langchain", "watching"},
     {"assistant", "doctor"},
     {"answering", "retrieval", "conversation", "dates", "feeds"},
     {"corpus", "reader"},

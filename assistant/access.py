@@ -1,0 +1,84 @@
+"""Who may ask the server for what: the one place where that is decided, from the connection and the token.
+
+A server that listens on a loopback address takes every connection of this machine for its user, unless
+`server.require_token` says otherwise. Any other server demands a token from everyone, also from its own
+machine: behind a proxy all connections come from there. It knows nothing of what is asked for.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+LOCAL_ID = "local"  # of who is asking from this machine, without a token
+
+
+class Scope(StrEnum):
+    """What a token is good for."""
+
+    READ = "read"  # search, ask and look
+    WRITE = "write"  # change the corpus
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking.
+
+    Args:
+        id: Of the token, or `LOCAL_ID`; what one caller keeps on the server no other one sees.
+        scopes: What they may do.
+    """
+
+    id: str
+    scopes: frozenset[Scope]
+
+
+LOCAL = Caller(LOCAL_ID, frozenset(Scope))
+
+
+class Tokens(Protocol):
+    """Where tokens are kept."""
+
+    def find(self, secret: str) -> Caller | None:
+        """The caller that a token stands for; None if there is no such token."""
+
+
+class Access:
+    """Decides about one server.
+
+    Args:
+        host: The address that it listens on.
+        tokens: The tokens that were given out.
+        require_token: Whether connections of this machine need one, too.
+    """
+
+    def __init__(self, host: str, tokens: Tokens, *, require_token: bool = False) -> None:
+        self._is_open = is_loopback(host) and not require_token
+        self._tokens = tokens
+
+    def caller(self, address: str, authorization: str) -> Caller | None:
+        """Find out who is asking.
+
+        Args:
+            address: Where the connection comes from, as the server sees it.
+            authorization: The header of that name; empty if there is none.
+
+        Returns:
+            Who it is, or None if they must show a token first.
+        """
+        if self._is_open and is_loopback(address):
+            return LOCAL
+        scheme, _, secret = authorization.partition(" ")
+        return self._tokens.find(secret.strip()) if scheme.lower() == "bearer" and secret else None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine only."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

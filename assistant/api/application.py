@@ -1,0 +1,108 @@
+"""The applications for programs, put together and hung into the web server.
+
+It knows which modules there are and what begins and ends with the server; each address is for its own module.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from assistant.access import Access, Caller, Scope
+from assistant.api import asking, health
+from assistant.api.desk import Desk
+from assistant.api.gate import Gate
+from assistant.api.problems import handle_errors
+from assistant.api.work import Workers
+from assistant.assistant import Assistant
+from assistant.errors import AssistantError, CorpusError
+from assistant.settings import ServerSettings
+from assistant.stores.tokens import TokenStore
+
+MEGABYTE = 1024 * 1024
+logger = logging.getLogger(__name__)
+
+DESCRIPTION = """
+Search the articles and ask questions about them; every sentence of an answer carries the citation that it
+rests on. Errors are problem details (RFC 9457). A server that listens beyond its own machine wants a token,
+made with `assistant token create`, as `Authorization: Bearer TOKEN`.
+"""
+
+
+class Programs:
+    """All that the web server has for programs.
+
+    Args:
+        assistant: Answers the questions and takes the articles.
+        settings: How many requests are worked on at once, how large they may be, who may ask.
+    """
+
+    def __init__(self, assistant: Assistant, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._tokens = TokenStore(assistant.corpus.data_dir)
+        self._desk = Desk(assistant, Workers(settings.threads))
+
+    def hang_into(self, app: FastAPI) -> None:
+        """Mount the addresses, with the gate before them."""
+        access = Access(
+            self._settings.host, _Callers(self._tokens), require_token=self._settings.require_token
+        )
+        app.mount("/api/v1", _for_scripts(self._desk))
+        app.add_middleware(
+            Gate,
+            access=access,
+            max_json_bytes=self._settings.max_request_mb * MEGABYTE,
+            max_upload_bytes=self._settings.max_upload_mb * MEGABYTE,
+        )
+
+    @asynccontextmanager
+    async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG002 - given by the server
+        """What begins and ends with the server."""
+        threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()
+        yield
+        self._tokens.close()
+
+    def _warm_up(self) -> None:
+        """Load the models, so that the first question is answered as fast as the second."""
+        assistant = self._desk.assistant
+        try:
+            assistant.reader.read("Is it warm?", assistant.search("warm", 1))
+        except AssistantError as error:
+            logger.warning("the models could not be loaded yet: %s", error)
+        self._desk.is_warm.set()
+
+
+class _Callers:
+    """Tokens as `Access` asks for them."""
+
+    def __init__(self, tokens: TokenStore) -> None:
+        self._tokens = tokens
+
+    def find(self, secret: str) -> Caller | None:
+        try:
+            token = self._tokens.with_secret(secret)
+        except CorpusError as error:  # what cannot be read lets nobody in
+            logger.warning("tokens cannot be read: %s", error)
+            return None
+        return Caller(token.id, frozenset(map(Scope, token.scopes))) if token else None
+
+
+def _for_scripts(desk: Desk) -> FastAPI:
+    app = FastAPI(
+        title="Article Assistant",
+        version=version("article-assistant"),
+        description=DESCRIPTION,
+        docs_url=None,  # the page for trying it out would be fetched from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+    )
+    handle_errors(app)
+    for module in (asking, health):
+        app.include_router(module.router(desk))
+    return app
