@@ -28,6 +28,7 @@ from assistant.corpus import Backup, Corpus
 from assistant.dates import publication, resolve
 from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError, SourceError
 from assistant.failures import Failures
+from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.models import Embedder, open_embedder
 from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 OnProgress = Callable[[Progress], None]
 _Items = tuple[Iterable[Article | Failure | Unchanged], str | None, int | None]
 NO_FILTERS = Filters()
+ALL_ARTICLES = ArticleQuery()
 
 
 class Assistant:
@@ -376,6 +378,21 @@ class Assistant:
     def articles(self) -> Iterator[Article]:
         """All articles, newest first, those without a date last."""
         return self.corpus.articles()
+
+    def list_articles(self, query: ArticleQuery = ALL_ARTICLES) -> ArticlePage:
+        """List a page of the articles, without their texts; as fast at 100,000 articles as at ten.
+
+        Args:
+            query: Which articles, in which order, and which page of the list.
+
+        Returns:
+            The page, how many articles the whole list has, and where the next page begins.
+        """
+        return self.corpus.list_articles(query)
+
+    def count_articles(self, query: ArticleQuery = ALL_ARTICLES) -> ArticleCounts:
+        """Count the articles of a list by publisher and by month."""
+        return self.corpus.count_articles(query)
 
     def article(self, article_id: str) -> Article:
         """Find an article by its id.

@@ -32,7 +32,7 @@ LAYERS = (
         "locking",
     },
     {"stores", "near_copies"},
-    {"types", "errors", "settings"},
+    {"types", "errors", "settings", "listing"},
 )
 ONLY_IN = {
     "chromadb": {"assistant.stores.vectors"},

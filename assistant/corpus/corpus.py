@@ -32,6 +32,7 @@ from assistant.corpus.indexes import Indexes
 from assistant.corpus.verifying import check_articles
 from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleError
 from assistant.ingest import Ingest, OnProgress, place
+from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
@@ -184,6 +185,14 @@ class Corpus:
     def articles(self) -> Iterator[Article]:
         """All articles, newest first, those without a date last."""
         return self._catalog.articles()
+
+    def list_articles(self, query: ArticleQuery) -> ArticlePage:
+        """A page of the articles, without their texts."""
+        return self._catalog.list_articles(query)
+
+    def count_articles(self, query: ArticleQuery) -> ArticleCounts:
+        """How the articles of a list are spread over publishers and time."""
+        return self._catalog.count_articles(query)
 
     def ids(self) -> set[str]:
         """Ids of all articles."""

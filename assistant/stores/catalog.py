@@ -16,6 +16,7 @@ from assistant.stores import schema
 from assistant.stores.connections import MAX_VARIABLES, Connection
 from assistant.stores.history import KEPT_VERSIONS, CatalogHistory, keep_version, known_of, throw_away
 from assistant.stores.kin import CatalogKin
+from assistant.stores.listed import CatalogListing, list_article, place_of
 from assistant.stores.reading import SCANNED_ROWS, CatalogReader
 from assistant.stores.rows import Entry, Vector, passage_row, to_row
 from assistant.stores.schema import SCHEMA_VERSION
@@ -24,7 +25,7 @@ from assistant.types import Article
 __all__ = ["MAX_VARIABLES", "SCANNED_ROWS", "SCHEMA_VERSION", "Catalog", "Entry", "Vector"]
 
 
-class Catalog(CatalogReader, CatalogHistory, CatalogKin):
+class Catalog(CatalogReader, CatalogHistory, CatalogKin, CatalogListing):
     """One SQLite file, opened or created.
 
     Args:
@@ -54,10 +55,12 @@ class Catalog(CatalogReader, CatalogHistory, CatalogKin):
         with self._transaction() as db:
             for entry in entries:
                 keep_version(db, entry.article.id, entry.article.version, self._kept_versions)
+                before = place_of(db, entry.article.id)
                 db.execute("DELETE FROM trash WHERE id = ?", (entry.article.id,))
                 self._forget(db, entry.article.id, keep={passage.id for passage in entry.passages})
                 db.execute("DELETE FROM copies WHERE id = ?", (entry.article.id,))
                 db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 14)})", to_row(entry.article))
+                list_article(db, entry.article, before)
                 rows = zip(entry.passages, entry.vectors, strict=True)
                 db.executemany(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)", (passage_row(*row) for row in rows)

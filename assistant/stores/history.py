@@ -108,7 +108,8 @@ def throw_away(db: Connection, article_ids: Sequence[str], removed: float) -> No
     """
     columns = f"id, digest, {ARTICLE}"
     db.executemany(
-        f"INSERT OR REPLACE INTO trash ({columns}, removed) SELECT {columns}, ? FROM articles WHERE id = ?",
+        f"INSERT OR REPLACE INTO trash ({columns}, removed, added) SELECT {columns}, ?,"
+        " coalesce((SELECT added FROM listed WHERE article_id = id), '') FROM articles WHERE id = ?",
         [(removed, i) for i in article_ids],
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from assistant.stores.connections import Database
+from assistant.stores.listed import list_group
 
 Kin = tuple[int, int, bytes]  # number, group, signature
 
@@ -46,6 +47,8 @@ class CatalogKin(Database):
             db.execute("UPDATE kin SET group_id = ? WHERE number = ?", (group, number))
             others = [(group, other) for other in groups if other != group]
             db.executemany("UPDATE kin SET group_id = ? WHERE group_id = ?", others)
+            if group is not None and groups:
+                list_group(db, group)
 
     def groups(self, article_ids: Collection[str]) -> dict[str, int]:
         """The group of each of these articles that has near copies."""

@@ -6,10 +6,11 @@ It knows SQL; it does not know what is done with the rows.
 from __future__ import annotations
 
 from assistant.stores.connections import Connection
+from assistant.stores.listed import list_unlisted
 from assistant.types import Article
 
-SCHEMA_VERSION = 2
-LATEST = "articles_by_id"  # what was added to the schema last: a catalog that has it has all
+SCHEMA_VERSION = 3
+LATEST = "listed_by_kin"  # what was added to the schema last: a catalog that has it has all
 
 _COLUMNS = """
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
@@ -41,7 +42,9 @@ CREATE TABLE IF NOT EXISTS versions (
     number INTEGER PRIMARY KEY, article_id TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL,
     text TEXT NOT NULL, replaced INTEGER NOT NULL, UNIQUE (article_id, version)
 );
-CREATE TABLE IF NOT EXISTS trash ({_COLUMNS}, further TEXT NOT NULL, removed REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS trash (
+    {_COLUMNS}, further TEXT NOT NULL, removed REAL NOT NULL, added TEXT NOT NULL DEFAULT ''
+);
 CREATE TABLE IF NOT EXISTS edits (article_id TEXT PRIMARY KEY, edited TEXT NOT NULL, found TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS kin (
     number INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE REFERENCES articles (id) ON DELETE CASCADE,
@@ -53,12 +56,24 @@ CREATE TABLE IF NOT EXISTS bands (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS bands_by_number ON bands (number);
 CREATE INDEX IF NOT EXISTS kin_by_group ON kin (group_id);
+CREATE TABLE IF NOT EXISTS listed (
+    number INTEGER PRIMARY KEY,
+    article_id TEXT NOT NULL UNIQUE REFERENCES articles (id) ON DELETE CASCADE,
+    published TEXT NOT NULL, added TEXT NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL,
+    words TEXT NOT NULL, kin INTEGER
+);
+CREATE INDEX IF NOT EXISTS listed_by_published ON listed (published);
+CREATE INDEX IF NOT EXISTS listed_by_added ON listed (added);
+CREATE INDEX IF NOT EXISTS listed_by_name ON listed (name);
+CREATE INDEX IF NOT EXISTS listed_by_source ON listed (source);
+CREATE INDEX IF NOT EXISTS listed_by_kin ON listed (kin);
 DROP INDEX IF EXISTS articles_by_beginning;
 INSERT OR IGNORE INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('generation', '0');
 UPDATE meta SET value = '{SCHEMA_VERSION}' WHERE key = 'schema_version'"""
 _ADDED = {  # columns that tables of an earlier release lack
     "articles": ("further", "version"),
     "copies": ("known",),
+    "trash": ("added",),
 }
 
 
@@ -69,7 +84,7 @@ def is_wanting(tables: set[str]) -> bool:
 
 def is_known(version: str) -> bool:
     """Whether a catalog of this version is one that `bring_up` can start from."""
-    return version in {"1", str(SCHEMA_VERSION)}
+    return version in {"1", "2", str(SCHEMA_VERSION)}
 
 
 def bring_up(db: Connection) -> None:
@@ -88,3 +103,4 @@ def bring_up(db: Connection) -> None:
         db.execute(statement)
     db.create_function("version_of", 1, lambda text: Article(text).version, deterministic=True)
     db.execute("UPDATE articles SET version = version_of(text) WHERE version = ''")
+    list_unlisted(db)
