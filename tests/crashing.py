@@ -205,6 +205,7 @@ def count_unfinished(folder: Path) -> int:
 
 def is_found(corpus: Corpus, article: Article) -> bool:
     own = Filters(article_ids=(article.id,))
+    corpus.open_indexes()  # or the catalog would stand in for Chroma
     lexical = dict(corpus.lexical(article.text, 100, own))
     passages = corpus.passages(list(lexical))
     dense = {

@@ -48,6 +48,7 @@ def folder(corpus: Corpus) -> Path:
 def finds(corpus: Corpus, article: Article) -> tuple[bool, bool]:
     """Whether an article is found by (its vector, its words)."""
     words = f"{article.title}\n{article.text}"
+    corpus.open_indexes()  # or the catalog would stand in for Chroma
     dense = corpus.dense(corpus.embed_query(words), 1, Filters())
     lexical = corpus.lexical(article.title, 5, Filters())
     own = {

@@ -211,8 +211,13 @@ class Corpus:
         return self._catalog.passages(passage_ids)
 
     def open_indexes(self) -> None:
-        """Open the indexes now instead of at the first search; missing or damaged ones are rebuilt."""
+        """Open the indexes now, and wait for it; missing or damaged ones are rebuilt."""
         self._indexes.open_or_build()
+
+    @property
+    def is_dense_open(self) -> bool:
+        """Whether Chroma answers dense searches; the catalog does so while a thread opens it."""
+        return self._indexes.is_dense_open
 
     def refresh(self) -> None:
         """See what other processes have written; each search does so, of several at once only one."""

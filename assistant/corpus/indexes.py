@@ -1,8 +1,9 @@
 """The pair of indexes of a corpus: opened when they are needed, kept in step with the catalog, built anew.
 
 Indexes live in a folder that the catalog names, so that a new pair is built aside and taken into use by one
-transaction. Damaged or missing ones are built anew from the catalog. It knows the stores and the lock; it
-does not know how articles are cut or embedded.
+transaction. Damaged or missing ones are built anew from the catalog. A search never waits for Chroma, which
+takes its time to open: a thread opens it, and the catalog's vectors are compared until then. It knows the
+stores and the lock; it does not know how articles are cut or embedded.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -32,10 +34,14 @@ from assistant.types import Filters
 logger = logging.getLogger(__name__)
 
 Found = list[tuple[str, float]]
+RETRY_SECONDS = 30.0  # after Chroma could not be opened aside, as with a full disk or while others write
 
 
 class Indexes:
     """The dense and the lexical index that the catalog of a data folder names.
+
+    Locks are taken in the order: the write lock, `_opening` (held while Chroma opens, which may take
+    seconds), `_state` (held for moments, by searches too).
 
     Args:
         data_dir: The data folder.
@@ -60,31 +66,52 @@ class Indexes:
         self.data_dir = data_dir
         self._catalog, self._lock, self._check = catalog, lock, check
         self._batch_passages, self._is_brief = batch_passages, is_brief
-        self._opening = threading.RLock()
+        self._opening, self._state = threading.RLock(), threading.RLock()
         self._refreshing = threading.Lock()
-        self._seen_generation = -1
         self._name = ""
         self._distrusted: set[str] = set()
         self._vectors: VectorIndex | None = None
         self._lexical: LexicalIndex | None = None
+        self._seen_by_vectors = self._seen_by_lexical = -1  # generations
+        self._opener: threading.Thread | None = None
+        self._opens_again_at = 0.0
 
     # -- searching
     # ----------------------------------------------------------------------------------------------
 
     def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> Found:
         """(passage id, cosine similarity), most similar first; filters as the stores have them."""
-        if self._is_brief:
-            self.refresh()
-            return self._catalog.nearest(vector, k, filters)
-        return self._search(lambda dense, _: dense.search(vector, k, filters))
+        self.refresh()
+        if not self._is_begun():
+            return []
+        vectors = None if self._is_brief else self._vectors
+        if vectors:
+            try:
+                return vectors.search(vector, k, filters)
+            except CorpusError as exc:
+                logger.warning("a dense search failed: %s", exc)
+                self._distrust(vectors)
+        if not self._is_brief:
+            self._open_aside()
+        return self._catalog.nearest(vector, k, filters)
 
     def lexical(self, query: str, k: int, filters: Filters) -> Found:
         """(passage id, BM25 score), best first; filters as the stores have them."""
-        if self._is_brief:
-            self.refresh()
-            with suppress(CorpusError):  # no index, or a damaged one, which is built anew below
-                return self._open_lexical().search(query, k, filters)
-        return self._search(lambda _, lexical: lexical.search(query, k, filters))
+        self.refresh()
+        if not self._is_begun():
+            return []
+        lexical = self._lexical_index()
+        try:
+            return lexical.search(query, k, filters)
+        except CorpusError as exc:
+            logger.warning("a lexical search failed: %s", exc)
+            self._distrust(lexical)
+        return self._lexical_index().search(query, k, filters)
+
+    @property
+    def is_dense_open(self) -> bool:
+        """Whether Chroma is open, so that the catalog need not stand in for it."""
+        return self._vectors is not None
 
     def document_frequency(self, term: str) -> tuple[int, int]:
         """In how many passages a term occurs, and of how many."""
@@ -112,18 +139,19 @@ class Indexes:
             self.build()
         else:
             self._catalog.finish([entry.article.id for entry in entries], drops)
-            self._seen_generation = self._catalog.generation()
+            self._has_seen_all()
 
     def build(self) -> tuple[VectorIndex, LexicalIndex]:
         """Build both indexes aside, from the catalog, and take them into use; the lock is held."""
         with self._opening:
             name = f"{folder.INDEX_PREFIX}{uuid.uuid4().hex[:8]}"
             dense, lexical = self._filled(self.data_dir / name)
-            self._catalog.set_meta({"index": name})
-            self._catalog.finish(*self._catalog.unfinished())
-            self.close()
-            self._vectors, self._lexical, self._name = dense, lexical, name
-            self._seen_generation = self._catalog.generation()
+            with self._state:
+                self._catalog.set_meta({"index": name})
+                self._catalog.finish(*self._catalog.unfinished())
+                self._let_go()
+                self._vectors, self._lexical, self._name = dense, lexical, name
+                self._has_seen_all()
             folder.discard_other_indexes(self.data_dir, name)
             return dense, lexical
 
@@ -140,7 +168,7 @@ class Indexes:
             lexical.rewrite(
                 (passage, entry.article) for entry in self._catalog.entries() for passage in entry.passages
             )
-            self.close()  # an open Chroma holds its log
+            self._let_go()  # an open Chroma holds its log
             vector_store.compact(self.data_dir / self._name / "dense", self._catalog.passage_ids())
 
     def refresh(self) -> None:
@@ -149,7 +177,7 @@ class Indexes:
         If another thread is at it, nothing is waited for: it may itself wait for a writer.
         """
         generation = self._catalog.generation()
-        if generation == self._seen_generation or not self._is_begun():
+        if self._has_seen(generation) or not self._is_begun():
             return
         if self._refreshing.acquire(blocking=False):
             try:
@@ -157,26 +185,31 @@ class Indexes:
             finally:
                 self._refreshing.release()
 
+    def _has_seen(self, generation: int) -> bool:
+        with self._state:
+            lexical_is = not self._lexical or self._seen_by_lexical == generation
+            return lexical_is and (not self._vectors or self._seen_by_vectors == generation)
+
+    def _has_seen_all(self) -> None:
+        self._seen_by_vectors = self._seen_by_lexical = self._catalog.generation()
+
     def _refresh(self, generation: int) -> None:
         self.follow()
-        if self._is_brief:
-            if self._lexical:
-                self._lexical.refresh()
-            self._seen_generation = generation
-            return
-        dense, lexical = self.open_or_build()
-        lexical.refresh()
-        with self._lock.held_if_free() as is_held:
-            if is_held:  # else a writer is at work, and we look again at the next search
-                self._touch(dense)
-                self._seen_generation = generation
+        if lexical := self._lexical:
+            lexical.refresh()
+            self._seen_by_lexical = generation
+        if (vectors := self._vectors) and self._seen_by_vectors != generation:
+            with self._lock.held_if_free() as is_held:
+                if is_held:  # else a writer is at work, and we look again at the next search
+                    self._touch(vectors)
+                    self._seen_by_vectors = generation
 
     def follow(self) -> None:
         """Let go of indexes that another process has replaced; refuse a corpus that it built differently."""
         self._check()
-        with self._opening:  # or what another thread opens meanwhile would be closed under its hands
+        with self._state:
             if self._name != self._catalog.meta().get("index", ""):
-                self.close()
+                self._let_go()
 
     def open_or_build(self) -> tuple[VectorIndex, LexicalIndex]:
         """The two indexes, opened when they are first needed; missing or damaged ones are built anew."""
@@ -195,19 +228,64 @@ class Indexes:
     def _open(self) -> tuple[VectorIndex, LexicalIndex]:
         """Open the indexes that the catalog names; raises CorpusError if they are damaged."""
         with self._opening:
-            if self._vectors is None or self._lexical is None:
-                generation = self._catalog.generation()
-                name = self._catalog.meta().get("index", "")
+            lexical = self._open_lexical()
+            vectors = self._vectors
+            if not vectors:
+                generation, name = self._catalog.generation(), self._name
                 if reason := self._damage(name):
                     raise CorpusError(reason)
-                path = self.data_dir / name
-                self._lexical, self._vectors = LexicalIndex(path / "lexical"), VectorIndex(path / "dense")
-                self._name, self._seen_generation = name, generation
-            return self._vectors, self._lexical
+                vectors = VectorIndex(self.data_dir / name / "dense")
+                try:
+                    vectors.load()
+                    self._install(vectors, name, generation)
+                except CorpusError:
+                    vectors.close()
+                    raise
+            return vectors, lexical
+
+    def _install(self, vectors: VectorIndex, name: str, generation: int) -> None:
+        with self._state:
+            if name != self._catalog.meta().get("index", ""):  # raises if the catalog was closed
+                raise CorpusError(f"{name} was replaced while it was opened")
+            self._vectors, self._seen_by_vectors = vectors, generation
+
+    def _open_lexical(self) -> LexicalIndex:
+        """Open the lexical index by itself; raises CorpusError if it is missing or damaged."""
+        with self._state:
+            if self._lexical is None:
+                generation, name = self._catalog.generation(), self._catalog.meta().get("index", "")
+                if reason := self._lexical_damage(name):
+                    raise CorpusError(reason)
+                self._lexical = LexicalIndex(self.data_dir / name / "lexical")
+                self._name, self._seen_by_lexical = name, generation
+            return self._lexical
+
+    def _open_aside(self) -> None:
+        """Have Chroma opened by a thread of its own, unless one is at it or has just failed."""
+        with self._state:
+            is_running = self._opener and self._opener.is_alive()
+            if not is_running and not self._vectors and time.monotonic() >= self._opens_again_at:
+                self._opens_again_at = time.monotonic() + RETRY_SECONDS
+                self._opener = threading.Thread(target=self._try_to_open, name="opens Chroma")
+                self._opener.start()
+
+    def _try_to_open(self) -> None:
+        try:
+            self.open_or_build()
+            self._opens_again_at = 0.0
+        except CorpusError as exc:
+            if not self._catalog.is_closed:
+                logger.warning("the dense index is not open, the catalog is searched in its place: %s", exc)
 
     def close(self) -> None:
-        """Let go of the indexes; they are opened again when they are needed."""
-        with self._opening:
+        """Let go of the indexes, once a thread that opens them has done so; they may be opened again."""
+        self._let_go()
+        if self._opener:
+            self._opener.join()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        with self._state:
             if self._vectors:
                 self._vectors.close()
             self._vectors = self._lexical = None
@@ -233,27 +311,12 @@ class Indexes:
         """Whether there are indexes: the first write makes them before its articles are ready."""
         return bool(self._name or self._catalog.meta().get("index"))
 
-    def _search(
-        self, search: Callable[[VectorIndex, LexicalIndex], list[tuple[str, float]]]
-    ) -> list[tuple[str, float]]:
-        """Search the indexes, and if they fail, once more in ones that are built anew."""
-        self.refresh()
-        if not self._is_begun():
-            return []
-        dense, lexical = self.open_or_build()
-        try:
-            return search(dense, lexical)
-        except CorpusError as exc:
-            logger.warning("a search failed: %s", exc)
-            self._distrust(dense)
-        return search(*self.open_or_build())
-
-    def _distrust(self, failed: VectorIndex) -> None:
+    def _distrust(self, failed: VectorIndex | LexicalIndex) -> None:
         """Let go of indexes that failed, and not open them again: Chroma waits for its own failed writes."""
-        with self._opening:
-            if self._vectors is failed:  # else another thread has replaced them
+        with self._state:
+            if failed in (self._vectors, self._lexical):  # else another thread has replaced them
                 self._distrusted.add(self._name)
-                self.close()
+                self._let_go()
 
     def _touch(self, dense: VectorIndex) -> None:
         """Write one passage again: an open Chroma takes in other processes' writes with its own next one."""
@@ -263,22 +326,9 @@ class Indexes:
                 return
 
     def _lexical_index(self) -> LexicalIndex:
-        if self._is_brief:
-            with suppress(CorpusError):
-                return self._open_lexical()
+        with suppress(CorpusError):
+            return self._open_lexical()
         return self.open_or_build()[1]
-
-    def _open_lexical(self) -> LexicalIndex:
-        """Open the lexical index by itself; raises CorpusError if it is missing or damaged."""
-        with self._opening:
-            if self._lexical is None:
-                generation = self._catalog.generation()
-                name = self._catalog.meta().get("index", "")
-                if reason := self._lexical_damage(name):
-                    raise CorpusError(reason)
-                self._lexical = LexicalIndex(self.data_dir / name / "lexical")
-                self._name, self._seen_generation = name, generation
-            return self._lexical
 
     def _damage(self, name: str) -> str | None:
         return self._lexical_damage(name) or vector_store.damage(self.data_dir / name / "dense")

@@ -44,6 +44,11 @@ class Database:
         self._is_closed = True
         self.discard_connections()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether this was closed."""
+        return self._is_closed
+
     def discard_connections(self) -> None:
         """Close the connections that are not in use; others are opened when they are needed."""
         while True:

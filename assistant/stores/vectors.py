@@ -52,9 +52,14 @@ class VectorIndex:
         with self._mapped_errors():
             path.mkdir(parents=True, exist_ok=True)
             self._client: Any = chromadb.PersistentClient(str(path))
-            self._collection = self._client.get_or_create_collection(
+            self._collection: Any = self._client.get_or_create_collection(
                 COLLECTION, configuration=configuration, embedding_function=None
             )
+
+    def load(self) -> None:
+        """Read the log and build the graph that is searched, which the first search would wait for."""
+        with self._mapped_errors():
+            self._collection.get(limit=1, include=["embeddings"])
 
     def upsert(self, passages: Sequence[tuple[Passage, Article]], vectors: NDArray[np.float32]) -> None:
         """Add passages; of those that are there, only the fields to filter by are written again.
