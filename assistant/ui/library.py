@@ -1,4 +1,4 @@
-"""The part of the page that adds articles: a live table of the files, Cancel and Retry failed.
+"""The Library tab: adds articles, with a live table of the files, Cancel and Retry failed.
 
 It hands uploads and web addresses to the `Assistant` one after the other, and what becomes of them to
 `render`. It keeps, for each browser tab, what was cancelled or has failed, so that it can be tried again; it
@@ -8,7 +8,6 @@ builds no HTML.
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,13 +18,13 @@ from typing import Any
 import gradio as gr
 
 from assistant.assistant import Assistant
-from assistant.errors import AssistantError
 from assistant.sources import SUFFIXES, is_address, without_password
-from assistant.types import Failure, IngestReport, ItemProgress, ItemState, Progress
+from assistant.types import IngestReport, ItemProgress, ItemState, Progress
 from assistant.ui import render
+from assistant.ui.ask import Ask
 from assistant.ui.follow import Emit, follow
-
-logger = logging.getLogger(__name__)
+from assistant.ui.frame import PRIVATE, Frame, html
+from assistant.ui.telling import explain
 
 MAX_ADDRESS_CHARS = 4000
 PAUSE_SECONDS = 0.25  # between two updates of the table: four a second, however fast the files go in
@@ -42,34 +41,30 @@ class _Tab:
 
 
 class Library:
-    """What happens on each event; the results follow the components that `lay_out` wires.
+    """The tab; the results of its events follow the components wired in `wire`.
 
     Args:
         assistant: Takes the articles.
-        welcome: Offers the examples that the corpus can answer, once it has changed.
+        ask: Offers the examples that the corpus can answer, once it has changed.
     """
 
-    def __init__(self, assistant: Assistant, welcome: Callable[[], str]) -> None:
-        self._assistant, self._welcome = assistant, welcome
+    name, label = "library", "Library"
+
+    def __init__(self, assistant: Assistant, ask: Ask) -> None:
+        self._assistant, self._ask = assistant, ask
         self._tabs: dict[str, _Tab] = {}
 
-    def lay_out(self, page: gr.Blocks, welcome: gr.HTML, private: dict[str, Any]) -> None:
-        """Lay out the box and say what each of its events does.
-
-        Args:
-            page: The page that the box is on.
-            welcome: Takes the new examples.
-            private: Arguments of every event.
-        """
-        with gr.Accordion("Add articles", open=False, elem_id="add"):
-            uploads = gr.File(
+    def lay_out(self) -> None:
+        """Lay out the box for files and addresses and the place for what becomes of them."""
+        with gr.Column(elem_id="add"):
+            self._uploads = gr.File(
                 label="Files to add: PDF, Word, web pages, e-mails, tables and others",
                 file_types=[*SUFFIXES],
                 file_count="multiple",
                 height=72,
                 elem_id="uploads",
             )
-            address = gr.Textbox(
+            self._address = gr.Textbox(
                 label="Address",
                 placeholder="Or the address of a page, a feed or a sitemap",
                 show_label=False,
@@ -79,18 +74,21 @@ class Library:
                 submit_btn="Add",
                 elem_id="address",
             )
-            report = gr.HTML(elem_id="report", apply_default_css=False)
+            self._report = html(render.Html(), elem_id="report")
             with gr.Row(elem_id="adding"):
-                cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="sm")
-                retry = gr.Button("Retry failed", visible=False, elem_id="retry", size="sm")
-        told = [report, welcome, cancel, retry]
-        outputs = [uploads, *told]
-        one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "adding"} | private
-        uploads.upload(self.add, [uploads], outputs, **one_at_a_time)
-        address.submit(self.add_address, [address], [address, *told], **one_at_a_time)
-        retry.click(self.retry, None, outputs, **one_at_a_time)
-        cancel.click(self.cancel, None, [cancel], **private)
-        page.unload(self.leave)
+                self._cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="sm")
+                self._retry = gr.Button("Retry failed", visible=False, elem_id="retry", size="sm")
+
+    def wire(self, frame: Frame) -> None:
+        """Say what each event does."""
+        told = [self._report, self._ask.welcome, self._cancel, self._retry]
+        outputs = [self._uploads, *told]
+        one_at_a_time: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "adding"} | PRIVATE
+        self._uploads.upload(self.add, [self._uploads], outputs, **one_at_a_time)
+        self._address.submit(self.add_address, [self._address], [self._address, *told], **one_at_a_time)
+        self._retry.click(self.retry, None, outputs, **one_at_a_time)
+        self._cancel.click(self.cancel, None, [self._cancel], **PRIVATE)
+        frame.page.unload(self.leave)
 
     async def add(self, paths: list[str] | None, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
         """Add uploaded files, telling of each how far it is and at the end what came of it."""
@@ -132,7 +130,7 @@ class Library:
             yield gr.skip(), render.upload_table(items, progress), gr.skip(), gr.skip(), gr.skip()
         summary = render.upload_report(sum(reports, IngestReport()))
         retry = gr.Button("Go on" if tab.stop.is_set() else "Retry failed", visible=bool(tab.left))
-        welcome = await asyncio.to_thread(self._welcome)
+        welcome = await asyncio.to_thread(self._ask.examples)
         yield None, summary, welcome, _shown("Cancel", is_visible=False), retry
 
     def _tab(self, request: gr.Request) -> _Tab:
@@ -202,16 +200,6 @@ def _called(item: Path | str) -> str:
 def _discard(item: Path | str) -> None:
     if isinstance(item, Path):
         item.unlink(missing_ok=True)
-
-
-def explain(name: str, exc: Exception) -> Failure:
-    """What to tell the reader of an error: ours with its hint, any other only that it is in the log."""
-    if isinstance(exc, AssistantError):
-        return Failure(name, str(exc), exc.hint)
-    logger.error("while working on %r", name, exc_info=exc)
-    return Failure(
-        name, "Something went wrong inside the assistant.", "The details are in the terminal that runs it."
-    )
 
 
 def _outcome(name: str, report: IngestReport) -> ItemProgress:

@@ -135,6 +135,7 @@ def is_ours(url: str, address: str) -> bool:
 def ask(page: Page, question: str) -> Locator:
     """Ask a question and wait until its turn of the conversation is complete: the turn."""
     turns = page.locator(".turn")
+    show_tab(page, "Ask")
     before = turns.count()
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
@@ -143,9 +144,12 @@ def ask(page: Page, question: str) -> Locator:
     return turn
 
 
+def show_tab(page: Page, label: str) -> None:
+    page.get_by_role("tab", name=label, exact=True).click()
+
+
 def upload(page: Page, *files: tuple[str, bytes]) -> None:
-    if not page.locator("#uploads").is_visible():
-        page.get_by_role("button", name="Add articles").click()
+    show_tab(page, "Library")
     page.locator("#uploads input[type=file]").set_input_files(
         [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
     )

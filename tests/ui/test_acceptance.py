@@ -58,7 +58,7 @@ def test_who_met_in_baku(assistant: Assistant, serve: Serve, open_page: Open) ->
     expect(turn.locator(".answer")).to_contain_text("Ding Xuexiang")
     expect(turn.locator(".answer")).to_contain_text("Shehbaz Sharif")
     title = "Chinese and Pakistani leaders talk security in Baku"
-    expect(page.locator("#panel .card .title").first).to_have_text(title)
+    expect(turn.locator(".card .title").first).to_have_text(title)
     marker = turn.get_by_role("button", name=f"Source 1: {title}")
     cited = marker.get_attribute("title") or ""
     marker.click()
@@ -116,7 +116,7 @@ def test_what_the_corpus_does_not_say(assistant: Assistant, serve: Serve, open_p
 
     expect(turn.locator(".abstention h3")).to_have_text("The corpus does not say")
     assert turn.locator(".marker").count() == 0
-    assert page.locator("#panel .card").count() == 0
+    assert page.locator(".card").count() == 0
 
 
 def test_all_examples_are_offered_and_answered_by_their_article(

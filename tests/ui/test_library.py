@@ -13,6 +13,8 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.settings import Settings, WebSettings
+from assistant.ui import render
+from assistant.ui.ask import Ask
 from assistant.ui.library import Library
 from tests.fakes import WordEmbeddings, WordReader
 from tests.webserver import article as page
@@ -31,7 +33,7 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
 
 @pytest.fixture
 def library(assistant: Assistant) -> Library:
-    return Library(assistant, lambda: "examples")
+    return Library(assistant, Ask(assistant))
 
 
 def files(folder: Path, **texts: str) -> list[str]:
@@ -59,7 +61,7 @@ def test_files_go_in_and_what_failed_can_be_tried_again(
     assert is_shown(first[3])
     assert not is_shown(last[3])
     assert is_shown(last[4])
-    assert last[2] == "examples"
+    assert last[2] == render.welcome()
     assert sorted(article.title for article in assistant.articles()) == ["lion", "zebra"]
     assert [Path(path).exists() for path in paths] == [False, True, False]  # what is in is not kept twice
     files(tmp_path, empty="A tiger hid.")

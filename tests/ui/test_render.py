@@ -248,7 +248,7 @@ def answer_paragraphs(answer: Answer) -> list[str]:
 class TestMarker:
     def test_names_its_source_and_holds_what_opens_it(self) -> None:
         root = check(render.transcript((answer_of(ONE), answer_of(TWO))))
-        marker = root.xpath("//button[@class='marker']")[1]
+        marker = root.xpath("//div[@class='answer']//button[@class='marker']")[1]
 
         assert dict(marker.attrib) == {
             "type": "button",
@@ -509,27 +509,14 @@ class TestSources:
         ]
         assert [p.find("div").text_content() for p in passages] == ["12", "3"]
 
-    @pytest.mark.parametrize(
-        ("answer", "line"),
-        [
-            (None, "The articles that an answer cites are listed here, with the sentences that it quotes."),
-            (Answer("Who?"), "Nothing is cited yet."),
-            (
-                Answer("Who?", abstention=TestAbstention.ABSTENTION, is_complete=True),
-                "Nothing was cited: there is no answer.",
-            ),
-        ],
-    )
-    def test_says_why_there_are_none(self, answer: Answer | None, line: str) -> None:
-        root = check(render.sources(answer))
-
-        assert [node.text_content() for node in root.xpath("//div/*")] == ["Sources", line]
+    def test_are_none_while_nothing_is_cited(self) -> None:
+        assert render.sources(Answer("Who?")) == ""
 
 
 class TestReader:
     def test_marks_exactly_the_cited_sentence(self) -> None:
         article = replace(ARTICLE, text=f"First line.\n\n{ARTICLE.text}\nLast line.")
-        root = check(render.reader(article, (27, 45), turn=3))
+        root = check(render.reader(article, (27, 45)))
 
         assert [mark.text_content() for mark in root.iter("mark")] == ["Two [2] was there."]
         assert [p.text_content() for p in root.xpath("//div[@class='text']/p")] == [
@@ -537,7 +524,6 @@ class TestReader:
             ARTICLE.text,
             "Last line.",
         ]
-        assert root.xpath("//button[@class='back']/@data-turn") == ["3"]
 
     def test_mark_goes_on_over_line_ends_of_any_kind(self) -> None:
         root = check(render.reader(Article("One\r\ntwo three\rfour\u2028five"), (1, 18)))
@@ -548,7 +534,7 @@ class TestReader:
         root = check(render.reader(Article("Text.", language="not a language"), (0, 0)))
 
         assert [node.text_content() for node in root.xpath("//article/*")] == [
-            "‹ Sources",
+            "Close",
             "Untitled article",
             "Text.",
         ]
@@ -675,9 +661,19 @@ def strings(tree: ast.AST) -> list[str]:
     ]
 
 
+def calls_of(tree: ast.AST, name: str) -> list[ast.Call]:
+    """Calls of a function or method of this name."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name
+    ]
+
+
 class TestOnlyThisModuleBuildsHtml:
     OTHERS = sorted(
-        {*UI.glob("*.py"), ROOT / "assistant" / "server.py", ROOT / "app.py"} - {UI / "render.py"}
+        {*UI.glob("*.py"), *UI.glob("render/*.py"), ROOT / "assistant" / "server.py", ROOT / "app.py"}
+        - {UI / "render" / "markup.py"}
     )
 
     @pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.name)
@@ -687,21 +683,32 @@ class TestOnlyThisModuleBuildsHtml:
         attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
         assert [text for text in strings(tree) if "<" in text] == []
-        assert {"Html", "element", "Markdown"} & (names | attributes) == set()
+        assert "Markdown" not in names | attributes
+        if path.parent != UI / "render":
+            assert "element" not in names | attributes
+            assert [call for call in calls_of(tree, "Html") if call.args] == []
+
+    def test_render_makes_markup_by_element_alone(self) -> None:
+        trees = [ast.parse(path.read_text(encoding="utf-8")) for path in UI.glob("render/[!m]*.py")]
+
+        assert [ast.unparse(call) for tree in trees for call in calls_of(tree, "Html") if call.args] == []
 
     def test_page_hands_gradio_only_what_render_made(self) -> None:
-        tree = ast.parse((UI / "page.py").read_text(encoding="utf-8"))
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-        values = [call.args[0] for call in calls if ast.unparse(call.func) == "gr.HTML" and call.args]
+        trees = [ast.parse(path.read_text(encoding="utf-8")) for path in UI.glob("*.py")]
+        calls = [call for tree in trees for name in ("html", "HTML") for call in calls_of(tree, name)]
+        values = [ast.unparse(call.args[0]) for call in calls]
 
-        assert len(values) == 4
-        assert [ast.unparse(value) for value in values if not ast.unparse(value).startswith("render.")] == []
+        assert len(values) >= 5
+        assert [value for value in values if not value.startswith("render.")] == ["value"]  # of `frame.html`
 
     @pytest.mark.parametrize(
         "word", ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(", "props."]
     )
     def test_script_writes_no_html(self, word: str) -> None:
-        assert word not in (UI / "page.js").read_text(encoding="utf-8")
+        scripts = [path.read_text(encoding="utf-8") for path in UI.glob("scripts/*.js")]
+
+        assert len(scripts) >= 4
+        assert [text for text in scripts if word in text] == []
 
     def test_element_escapes_whatever_is_not_html(self) -> None:
         build: Callable[..., str] = render.element

@@ -10,7 +10,8 @@ import pytest
 from assistant.ui import page
 
 UI = Path(page.__file__).parent
-STYLE = (UI / "style.css").read_text(encoding="utf-8")
+STYLE = (UI / "styles" / "base.css").read_text(encoding="utf-8")
+FILES = sorted([*UI.glob("styles/*"), *UI.glob("scripts/*")])
 TEXT_ON_GROUND = [
     ("ink", "paper"),
     ("ink", "surface"),
@@ -70,9 +71,9 @@ def test_gradio_is_given_the_same_paper_and_ink() -> None:
     assert (dark["paper"], dark["ink"]) == (page.PAPER_DARK, page.INK_DARK)
 
 
-@pytest.mark.parametrize("name", ["style.css", "page.js"])
-def test_nothing_is_fetched(name: str) -> None:
-    text = (UI / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_nothing_is_fetched(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
 
     assert (
         re.findall(r"url\(|@import|@font-face|//[\w.]+\.|\bfetch\(|XMLHttpRequest|sendBeacon|<", text) == []

@@ -1,4 +1,4 @@
-"""What the page answers to a click, whatever the click says."""
+"""What the reader pane answers to a click, whatever the click says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.types import Answer, Article, Citation, Hit, Passage
 from assistant.ui import render
-from assistant.ui.page import Desk
+from assistant.ui.reading import ReaderPane
 from tests.fakes import WordEmbeddings, make_article
 
 URL = "https://gazette.example/baku"
@@ -32,7 +32,7 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
 
 def click(to: Article, **changes: object) -> gr.EventData:
     """What the page sends when a marker is clicked: text, as all data of elements is."""
-    data = {"article": to.id, "version": to.version, "start": "0", "end": "16", "turn": "0"}
+    data = {"article": to.id, "version": to.version, "start": "0", "end": "16"}
     return gr.EventData(None, data | changes)
 
 
@@ -40,7 +40,7 @@ class TestRead:
     def test_opens_the_article_at_the_cited_span(self, assistant: Assistant) -> None:
         assistant.add(OLD)
 
-        assert Desk(assistant).read((), click(OLD, turn="3")) == render.reader(OLD, CITED, turn=3)
+        assert ReaderPane(assistant).read((), click(OLD)) == render.reader(OLD, CITED)
 
     @pytest.mark.parametrize("conversation", [CONVERSATION, NEARBY])
     def test_shows_the_version_that_was_cited_when_it_changed(
@@ -49,30 +49,30 @@ class TestRead:
         assistant.add(NEW)
         note = "The article has changed since it was cited. This is the version that was cited."
 
-        assert Desk(assistant).read(conversation, click(OLD)) == render.reader(OLD, CITED, note=note)
+        assert ReaderPane(assistant).read(conversation, click(OLD)) == render.reader(OLD, CITED, note=note)
 
     def test_shows_the_version_that_was_cited_when_it_is_gone(self, assistant: Assistant) -> None:
         note = "The article has been removed from the corpus. This is the version that was cited."
 
-        assert Desk(assistant).read(CONVERSATION, click(OLD)) == render.reader(OLD, CITED, note=note)
+        assert ReaderPane(assistant).read(CONVERSATION, click(OLD)) == render.reader(OLD, CITED, note=note)
 
     def test_marks_nothing_in_another_version(self, assistant: Assistant) -> None:
         assistant.add(NEW)
         note = "The article has changed, and the cited version is no longer at hand. This is the current one."
 
-        assert Desk(assistant).read((), click(OLD)) == render.reader(NEW, (0, 0), note=note)
+        assert ReaderPane(assistant).read((), click(OLD)) == render.reader(NEW, (0, 0), note=note)
 
     def test_says_that_an_article_is_gone(self, assistant: Assistant) -> None:
-        expected = render.missing_article("The article is no longer in the corpus.", turn=0)
+        expected = render.missing_article("The article is no longer in the corpus.")
 
-        assert Desk(assistant).read((), click(OLD)) == expected
+        assert ReaderPane(assistant).read((), click(OLD)) == expected
 
     @pytest.mark.parametrize("span", [("5", "3"), ("0", "99999999999"), ("999", "1000")])
     def test_span_outside_of_the_text_marks_what_there_is(
         self, assistant: Assistant, span: tuple[str, str]
     ) -> None:
         assistant.add(OLD)
-        shown = Desk(assistant).read((), click(OLD, start=span[0], end=span[1]))
+        shown = ReaderPane(assistant).read((), click(OLD, start=span[0], end=span[1]))
 
         assert shown == render.reader(OLD, (int(span[0]), int(span[1])))
 
@@ -89,7 +89,6 @@ class TestRead:
             {"start": 0},
             {"end": None},
             {"end": "9" * 12},
-            {"turn": ""},
             {"article": None},
             {"article": ["x"]},
             {"version": 7},
@@ -99,15 +98,4 @@ class TestRead:
         assistant.add(OLD)
         event = click(OLD, **data) if isinstance(data, dict) and data else gr.EventData(None, data)
 
-        assert Desk(assistant).read((), event) == gr.skip()
-
-
-class TestSources:
-    def test_lists_those_of_the_turn(self, assistant: Assistant) -> None:
-        shown = Desk(assistant).sources((NEARBY[0], *CONVERSATION), gr.EventData(None, {"turn": "1"}))
-
-        assert shown == render.sources(CONVERSATION[0], 1)
-
-    @pytest.mark.parametrize("turn", ["1", "-1", "x", None, 0, "99999999999999999999"])
-    def test_lists_none_for_a_turn_that_is_not_there(self, assistant: Assistant, turn: object) -> None:
-        assert Desk(assistant).sources(CONVERSATION, gr.EventData(None, {"turn": turn})) == render.sources()
+        assert ReaderPane(assistant).read((), event) == gr.skip()

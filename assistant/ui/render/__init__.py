@@ -1,0 +1,39 @@
+"""Values of `assistant.types` as HTML: the only package that builds any, from escaped text.
+
+`markup` makes the markup, and nothing else does; each other module is one part of the page. They know no
+components, no events beyond the names that they put into `data-action`, and no corpus.
+"""
+
+from __future__ import annotations
+
+from assistant.ui.render.adding import NAMES_SHOWN, ROWS_SHOWN, upload_report, upload_table
+from assistant.ui.render.articles import day_in_words
+from assistant.ui.render.conversation import NEAREST_SHOWN, transcript, welcome
+from assistant.ui.render.markup import Html, element, escape, join, marked, script, style
+from assistant.ui.render.plain import plain_text
+from assistant.ui.render.reader import missing_article, reader
+from assistant.ui.render.shell import masthead
+from assistant.ui.render.sources import sources
+
+__all__ = [
+    "NAMES_SHOWN",
+    "NEAREST_SHOWN",
+    "ROWS_SHOWN",
+    "Html",
+    "day_in_words",
+    "element",
+    "escape",
+    "join",
+    "marked",
+    "masthead",
+    "missing_article",
+    "plain_text",
+    "reader",
+    "script",
+    "sources",
+    "style",
+    "transcript",
+    "upload_report",
+    "upload_table",
+    "welcome",
+]

@@ -1,0 +1,91 @@
+"""Adding articles: how far it is, and what came of it.
+
+It knows progress and reports, no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.types import Failure, IngestReport, ItemProgress, ItemState, Progress
+from assistant.ui.render.markup import Html, count, element, join
+
+ROWS_SHOWN = 100  # files in the table of an upload
+NAMES_SHOWN = 8  # titles that an upload's summary lists of each kind
+
+
+def upload_table(items: Sequence[ItemProgress], progress: Progress) -> Html:
+    """Say how far an upload is: what became of each file, how fast it goes, how long it will take.
+
+    Args:
+        items: The files, in their order; of many, those are shown that something happens to.
+        progress: Of all of them.
+
+    Returns:
+        A bar, a line and a table.
+    """
+    bar = element("progress", max=progress.total or None, value=progress.done if progress.total else None)
+    states = list(ItemState)
+    order = [ItemState.FAILED, ItemState.EMBEDDING, ItemState.READING, ItemState.WAITING, *states]
+    shown = items if len(items) <= ROWS_SHOWN else sorted(items, key=lambda item: order.index(item.state))
+    rows = [_row(item) for item in shown[:ROWS_SHOWN]]
+    if len(items) > ROWS_SHOWN:
+        rows.append(element("tr", element("td", f"{len(items) - ROWS_SHOWN:,} more", colspan=2)))
+    return element(
+        "div",
+        bar,
+        element("p", _speed(progress)),
+        element("table", element("tbody", *rows), class_="files"),
+        class_="upload",
+        role="status",
+    )
+
+
+def _row(item: ItemProgress) -> Html:
+    said: list[str] = [item.state.value]
+    if item.reason:
+        said += [": ", element("span", item.reason, dir="auto")]
+    if item.hint:
+        said += [" ", element("span", item.hint, class_="hint", dir="auto")]
+    name = element("td", element("bdi", item.name, class_="name"))
+    return element("tr", name, element("td", *said, class_=f"state {item.state.value}"))
+
+
+def _speed(progress: Progress) -> str:
+    said = f"{progress.done:,} of {count(progress.total or progress.done, 'file')}"
+    said += f", {count(progress.passages, 'passage')}"
+    if progress.passages:
+        said += f" ({progress.passages_per_second:.0f} a second)"
+    if progress.seconds_left:
+        said += f", about {progress.seconds_left:,.0f} seconds left"
+    return said
+
+
+def upload_report(report: IngestReport) -> Html:
+    """Say what an upload did: added, updated, unchanged, and what failed and why."""
+    kinds = (("Added", report.added), ("Updated", report.updated), ("Already there", report.unchanged))
+    lines = [_names(label, names) for label, names in kinds if names]
+    failed = [_failed(failure) for failure in report.failed]
+    if failed:
+        lines.append(element("p", element("strong", f"Not added: {len(failed)}"), class_="count"))
+        lines.append(element("ul", *failed, class_="failed"))
+    if report.is_cancelled:
+        lines.append(element("p", "Stopped. What is done is kept.", class_="stopped"))
+    if not lines:
+        lines.append(element("p", "No articles were found in what was uploaded."))
+    return element("div", *lines, class_="upload", role="status")
+
+
+def _names(label: str, names: Sequence[str]) -> Html:
+    shown = [element("bdi", name) for name in names[:NAMES_SHOWN]]
+    more = [f"{len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
+    return element(
+        "p", element("strong", f"{label}: {len(names)}"), " ", join([*shown, *more], " · "), class_="count"
+    )
+
+
+def _failed(failure: Failure) -> Html:
+    parts = [element("bdi", failure.name, class_="name"), " ", element("span", failure.reason, dir="auto")]
+    if failure.hint:
+        parts += [" ", element("span", failure.hint, class_="hint", dir="auto")]
+    return element("li", *parts)

@@ -1,0 +1,163 @@
+"""The conversation: its turns, what shows before the first one, and what failed.
+
+It knows what surrounds an answer; the words of one are for `answer`, its sources for `sources`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.answering.abstention import odds
+from assistant.answering.telling import generation_notes, written_by
+from assistant.types import Abstention, Answer, Confidence, DateRange, Failure, Hit
+from assistant.ui.examples import Example
+from assistant.ui.render.answer import answer_text
+from assistant.ui.render.articles import opener, origin, title
+from assistant.ui.render.markup import Html, count, element, join
+from assistant.ui.render.sources import by_article, sources
+
+NEAREST_SHOWN = 3  # passages under an abstention: enough to see what is near, few enough to stay a side note
+
+
+def transcript(
+    conversation: Sequence[Answer],
+    *,
+    is_answering: bool = False,
+    failure: Failure | None = None,
+) -> Html:
+    """Render the conversation.
+
+    Args:
+        conversation: The answers so far, the last one perhaps incomplete.
+        is_answering: Whether the last answer is still growing; an incomplete one that is not was stopped.
+        failure: Why the last question got no answer: its name is the question.
+
+    Returns:
+        The transcript.
+    """
+    last = len(conversation) - 1
+    turns = [
+        _turn(answer, index, is_answering and index == last) for index, answer in enumerate(conversation)
+    ]
+    if failure:
+        turns.append(element("section", _question(failure.name), _failure(failure), class_="turn"))
+    return element("div", *turns, class_="transcript", role="log", aria_label="Conversation")
+
+
+def welcome(examples: Sequence[Example] = ()) -> Html:
+    """Render what shows until there is a conversation.
+
+    Args:
+        examples: Questions to offer.
+
+    Returns:
+        The welcome.
+    """
+    buttons = [
+        element("li", element("button", example.question, type="button", class_="example", data_action="ask"))
+        for example in examples
+    ]
+    offered = (
+        [element("h3", "Questions to try"), element("ul", *buttons, class_="examples")] if buttons else []
+    )
+    return element(
+        "section",
+        element("h2", "What do you want to know?"),
+        element(
+            "p",
+            "Every sentence of an answer is quoted from an article. Its number opens the article at that "
+            "sentence. What the articles do not say is not answered.",
+        ),
+        *offered,
+        class_="welcome",
+    )
+
+
+def _turn(answer: Answer, index: int, is_answering: bool) -> Html:
+    body = _abstention(answer, answer.abstention, index) if answer.abstention else answer_text(answer, index)
+    return element(
+        "section", _question(answer.question), body, _ending(answer, index, is_answering), class_="turn"
+    )
+
+
+def _ending(answer: Answer, turn: int, is_answering: bool) -> Html:
+    """What stands under an answer; until it is complete only how it goes, so that no later quote moves it."""
+    if answer.is_complete:
+        notes = [answer.note, *generation_notes(answer)]
+        shown = [element("p", note, class_="note", dir="auto") for note in notes if note]
+        return join([*shown, _facts(answer), sources(answer, turn)])
+    if is_answering:
+        return element("p", "Reading the articles", class_="working", role="status")
+    return element("p", "Stopped before the answer was complete.", class_="stopped")
+
+
+def _question(question: str) -> Html:
+    return element("h2", question or "(no question)", class_="question", dir="auto")
+
+
+def _facts(answer: Answer) -> Html:
+    """How sure it is, what was searched and how long it took."""
+    facts: list[str] = [_confidence(answer.confidence, answer.score)] if answer.confidence else []
+    facts += [written_by(answer)] if answer.sentences else []
+    if answer.citations:
+        facts.append(count(len(by_article(answer.citations)), "source"))
+    if answer.searched_articles:
+        facts.append(f"{count(answer.searched_articles, 'article')} searched")
+    if answer.standalone_question not in ("", answer.question):
+        facts.append(_searched_for(answer.standalone_question))
+    if answer.period:
+        facts.append(_period(answer, answer.period))
+    if answer.seconds:
+        facts.append(f"{answer.seconds:.1f} s" if answer.seconds >= 0.05 else "under 0.1 s")
+    return element("p", join(facts, " · "), class_="facts", dir="auto") if facts else Html()
+
+
+def _period(answer: Answer, period: DateRange) -> Html:
+    """The period that was understood; a click asks the question again without it."""
+    attributes = {"data_question": answer.standalone_question or answer.question, "data_dates": "any"}
+    drop = element("button", "any date", type="button", class_="link", data_action="ask", **attributes)
+    return join([f"preferred {period.describe()} ", drop])
+
+
+def _searched_for(standalone: str) -> Html:
+    """What a follow-up question was taken for; a click puts it into the box to be changed."""
+    edit = element(
+        "button", "edit", type="button", class_="link", data_action="edit", data_question=standalone
+    )
+    return join([f"searched for “{standalone}” ", edit])
+
+
+def _confidence(confidence: Confidence, score: float) -> Html:
+    word = element("span", confidence.capitalize(), class_=f"confidence {confidence.value}")
+    return join([word, f": {odds(score)}"])
+
+
+def _abstention(answer: Answer, abstention: Abstention, turn: int) -> Html:
+    reason = abstention.reason.value
+    parts = [element("h3", reason[:1].upper() + reason[1:]), element("p", abstention.message, dir="auto")]
+    if answer.hits:
+        near = [_near(hit, turn) for hit in answer.hits[:NEAREST_SHOWN]]
+        parts += [element("h4", "Not an answer, but close"), element("ul", *near, class_="near")]
+    return element("div", *parts, class_="abstention")
+
+
+def _near(hit: Hit, turn: int) -> Html:
+    span = (hit.passage.start, hit.passage.end)
+    return element(
+        "li",
+        opener(title(hit.article), hit.article, span, turn, class_="title", dir="auto"),
+        origin(hit.article),
+        element("p", hit.passage.text, class_="passage", dir="auto"),
+    )
+
+
+def _failure(failure: Failure) -> Html:
+    hint = [element("p", failure.hint, dir="auto")] if failure.hint else []
+    return element(
+        "div",
+        element("h3", "That did not work"),
+        element("p", failure.reason, dir="auto"),
+        *hint,
+        class_="failure",
+        role="alert",
+    )

@@ -1,0 +1,90 @@
+"""Markup from text: the only place where either becomes the other.
+
+Every string that is not `Html` is text and is escaped on its way into an element, so nothing that an article,
+a question or a file name contains can become markup. It knows no articles and no answers.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+# C0 and C1 controls that HTML forbids or drops, and lone surrogates, which no encoding carries; tab and the
+# line ends stay. One for one, so that offsets still fit.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+Span = tuple[int, int]
+
+
+class Html(str):
+    """Markup that `element` built; all other strings are text."""
+
+    __slots__ = ()
+
+
+def escape(text: str) -> Html:
+    """Turn text into markup that shows exactly this text."""
+    return Html(html.escape(_UNPRINTABLE.sub("\ufffd", text), quote=True))
+
+
+def element(tag: str, *children: str, **attributes: str | int | None) -> Html:
+    """Build one element.
+
+    Args:
+        tag: Name of the element.
+        *children: `Html` goes in as it is, every other string is escaped.
+        **attributes: Their names with `_` for `-`, `class_` for `class`; one whose value is None is left out.
+
+    Returns:
+        The element with its children.
+    """
+    given = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    return Html(f"<{tag}{given}>{join(children)}</{tag}>")
+
+
+def join(parts: Iterable[str], separator: str = "") -> Html:
+    """Put markup and text one after the other; what is not `Html` is escaped."""
+    return Html(escape(separator).join(part if isinstance(part, Html) else escape(part) for part in parts))
+
+
+def style(css: str) -> Html:
+    """Our own style sheet as an element of the page's head; it must not come from outside."""
+    return element("style", Html(css))
+
+
+def script(code: str) -> Html:
+    """Our own script as an element of the page's head; it must not come from outside."""
+    return element("script", Html(code))
+
+
+def marked(text: str, span: Span, cited: Sequence[Span], *, tag: str = "mark") -> list[str]:
+    """Cut a span of a text into its parts, each cited one in an element.
+
+    Args:
+        text: The whole text.
+        span: What is to be shown of it.
+        cited: What is to be marked of that, in any order; may lie outside or overlap.
+        tag: Name of the element.
+
+    Returns:
+        The parts that are not empty; without their markup they are `text[span[0]:span[1]]`.
+    """
+    parts: list[str] = []
+    position, end = span
+    for start, stop in sorted(cited):
+        start, stop = max(start, position), min(stop, end)
+        if start < stop:
+            parts += [text[position:start], element(tag, text[start:stop])]
+            position = stop
+    parts.append(text[position:end])
+    return [part for part in parts if part]
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things in words, as in "1,200 articles"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,28 @@
+"""An answer without markup, for callers that are programs and for the clipboard."""
+
+from __future__ import annotations
+
+from assistant.answering.telling import generation_notes
+from assistant.types import Answer, Article
+from assistant.ui.render.articles import day_in_words, title
+from assistant.ui.render.conversation import NEAREST_SHOWN
+
+
+def plain_text(answer: Answer) -> str:
+    """The answer and its numbered sources as plain text, for callers that are programs."""
+    if answer.abstention:
+        near = [f"- {_reference(hit.article)}" for hit in answer.hits[:NEAREST_SHOWN]]
+        return "\n".join(
+            [answer.abstention.message, *(["", "Not an answer, but close:", *near] if near else [])]
+        )
+    cited = [f"[{citation.marker}] {_reference(citation.article)}" for citation in answer.citations]
+    notes = [note for note in (answer.note, *generation_notes(answer)) if note]
+    unsupported = [f"- {s.text} ({s.reason})" for s in answer.sentences if not s.is_supported]
+    note = ["", *notes] if notes else []
+    note += ["", "Not supported by the articles:", *unsupported] if unsupported else []
+    return "\n".join([answer.text, *note, *(["", "Sources:", *cited] if cited else [])])
+
+
+def _reference(article: Article) -> str:
+    published = day_in_words(article.published) if article.published else ""
+    return ", ".join(part for part in (title(article), article.source, published, article.url) if part)

@@ -1,0 +1,26 @@
+
+// The transcript: it follows the answer that grows until the reader scrolls, and puts questions into the box.
+let turns = 0;
+let isFollowing = false;
+
+document.querySelector('#question textarea')?.setAttribute('dir', 'auto');
+
+element.addEventListener('click', (event) => {
+  const control = event.target.closest('[data-action=edit]');
+  const box = document.querySelector('#question textarea');
+  if (!control || !box) return;
+  box.value = control.dataset.question;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+  box.focus();
+});
+
+['wheel', 'touchmove', 'keydown'].forEach((name) => {
+  element.addEventListener(name, () => { isFollowing = false; }, { passive: true });
+});
+
+watch('value', () => {
+  const all = element.querySelectorAll('.turn');
+  if (all.length > turns) isFollowing = true;
+  turns = all.length;
+  if (isFollowing && turns > 0) all[turns - 1].scrollIntoView({ block: 'start' });
+});
