@@ -22,6 +22,7 @@ from assistant.answering.citations import cite
 from assistant.answering.generative import Writer
 from assistant.answering.grounding import Grounding
 from assistant.answering.questions import content_terms, is_question
+from assistant.answering.suggestions import Suggestion, suggestions
 from assistant.chat import ChatModel, open_chat_model
 from assistant.conversation import understand
 from assistant.corpus import Backup, Corpus
@@ -47,6 +48,7 @@ from assistant.types import (
     Filters,
     Hit,
     IngestReport,
+    Passage,
     Progress,
     Reason,
     RememberedFailure,
@@ -63,6 +65,7 @@ OnProgress = Callable[[Progress], None]
 _Items = tuple[Iterable[Article | Failure | Unchanged], str | None, int | None]
 NO_FILTERS = Filters()
 ALL_ARTICLES = ArticleQuery()
+MOST_TRIED = 8  # questions to ask next; each costs a search and a reading
 
 
 class Assistant:
@@ -178,6 +181,7 @@ class Assistant:
         *,
         today: date | None = None,
         dates: bool = True,
+        quoted: bool = False,
     ) -> Answer:
         """Answer a question from the corpus, or say why not.
 
@@ -189,11 +193,12 @@ class Assistant:
                 shortly before it are preferred. By default today, and then only words such as "this week"
                 have that effect.
             dates: Whether words that name a period are minded at all.
+            quoted: Whether the answer is quoted even if a chat model is set.
 
         Returns:
             The complete answer: its text quotes the corpus and cites every sentence, or it is an abstention.
         """
-        *_, answer = self.stream(question, history, filters, today=today, dates=dates)
+        *_, answer = self.stream(question, history, filters, today=today, dates=dates, quoted=quoted)
         return answer
 
     def stream(
@@ -204,6 +209,7 @@ class Assistant:
         *,
         today: date | None = None,
         dates: bool = True,
+        quoted: bool = False,
     ) -> Iterator[Answer]:
         """Answer step by step: first the evidence, then sentence by sentence; the last is complete."""
         started = time.perf_counter()
@@ -236,8 +242,49 @@ class Assistant:
             why = abstention.not_supported(standalone, found, frequency, searched=searched, filters=filters)
             yield timed(replace(answer, abstention=why, is_complete=True))
             return
-        for growing in self._answered(answer, found):
+        for growing in self._quoted(answer, found) if quoted else self._answered(answer, found):
             yield timed(growing)
+
+    def follow_ups(
+        self, answer: Answer, filters: Filters = NO_FILTERS, *, asked: Sequence[str] = (), most: int = 3
+    ) -> list[str]:
+        """Offer questions that the corpus answers, each tried before it is named.
+
+        Args:
+            answer: A complete one; its evidence is what the questions are about.
+            filters: Which articles may be used.
+            asked: Questions that need not be offered again.
+            most: How many at most.
+
+        Returns:
+            The questions; often fewer, none if nothing near makes one. Takes as long as a few answers.
+        """
+        found: list[str] = []
+        cited = {(c.article.id, c.start, c.end) for c in answer.citations}
+        made = suggestions(answer.hits, [answer.question, answer.standalone_question, *asked])
+        for tried, suggestion in enumerate(made):
+            if len(found) == most or tried == MOST_TRIED:
+                break
+            if suggestion[1:] not in cited and self._is_answered(suggestion, filters):
+                found.append(suggestion.question)
+        return found
+
+    def _is_answered(self, suggestion: Suggestion, filters: Filters) -> bool:
+        """Whether the answer to a question is what it was made from."""
+        answer = self.ask(suggestion.question, filters=filters, dates=False, quoted=True)
+        return any(
+            citation.article.id == suggestion.article_id
+            and citation.start < suggestion.end
+            and suggestion.start < citation.end
+            for citation in answer.citations
+        )
+
+    def warm_up(self) -> None:
+        """Load the models and open the index, so that the first question does not wait for them."""
+        self.search("ready")
+        self.corpus.embed_query("ready")
+        article = Article("Ready.")
+        self.reader.read("ready?", [Hit(Passage(article.id, 0, 6, article.text), article, 0.0)])
 
     def search(
         self,

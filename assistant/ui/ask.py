@@ -6,19 +6,23 @@ builds no HTML and decides nothing that the assistant could decide.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from assistant.assistant import Assistant
+from assistant.errors import UnknownArticleError
 from assistant.types import Answer, Turn
 from assistant.ui import render
 from assistant.ui.examples import answerable
 from assistant.ui.follow import Emit, follow
-from assistant.ui.frame import PRIVATE, Frame, html, sent
+from assistant.ui.frame import PRIVATE, Frame, html, number, sent
+from assistant.ui.options import Options
 from assistant.ui.reading import Conversation
 from assistant.ui.telling import explain
 
@@ -51,81 +55,157 @@ class Ask:
 
     name, label = "ask", "Ask"
     conversation: gr.State
+    options: gr.State
     welcome: gr.HTML
     transcript: gr.HTML
     question: gr.Textbox
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        self._sources: tuple[str, ...] = ()  # publishers to offer as filters
 
     def lay_out(self) -> None:
         """Lay out the conversation and the box below it."""
-        self.conversation = gr.State(())
-        actions = ("ask", "read")
+        self.conversation, self.options = gr.State(()), gr.State(Options())
         with gr.Column(elem_id="chat"):
             # Not in the transcript: what comes late, after the page has loaded or an upload has ended, would
             # take the place of an answer. The style hides it once there is a turn.
-            self.welcome = html(render.welcome(), elem_id="welcome", actions=actions)
+            self.welcome = html(render.welcome(), elem_id="welcome", actions=("ask",))
+            actions = ("ask", "read", "again", "revise")
             self.transcript = html(
                 render.transcript(()), elem_id="transcript", actions=actions, script="ask.js"
             )
+            self._next = html(render.Html(), elem_id="next", actions=("ask",), script="next.js")
+            strip = ("drop", "narrow", "mode")
+            self._strip = html(self._shown(Options()), elem_id="strip", actions=strip)
             attributes = gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send")
             self.question = gr.Textbox(**_QUESTION_BOX, **_IDLE, html_attributes=attributes)
 
     def wire(self, frame: Frame) -> None:
         """Say what each event does."""
-        question, conversation = self.question, self.conversation
-        answered = [question, self.transcript, conversation]
+        question, known = self.question, [self.conversation, self.options]
+        answered = [question, self.transcript, self.conversation, self.options, self._strip]
+        clicked = [self.welcome.ask, self.transcript.ask, self._next.ask]
         asking = [
             # a question sent while another is being answered waits for its turn
-            question.submit(
-                self.ask, [question, conversation], answered, trigger_mode="always_last", **PRIVATE
-            ),
-            self.welcome.ask(self.ask_example, [conversation], answered, **PRIVATE),
-            self.transcript.ask(self.ask_example, [conversation], answered, **PRIVATE),
+            question.submit(self.ask, [question, *known], answered, trigger_mode="always_last", **PRIVATE),
+            *(listen(self.ask_example, known, answered, **PRIVATE) for listen in clicked),
+            self.transcript.again(self.ask_again, known, answered, **PRIVATE),
         ]
-        question.stop(self.stop, [conversation], [question, self.transcript], cancels=asking, **PRIVATE)
-        frame.reader.opens_from(self.transcript, conversation)
-        frame.page.load(self.examples, None, [self.welcome], **PRIVATE)
+        for event in asking:
+            event.then(self.follow_ups, known, [self._next], **PRIVATE)
+        stopped = [question, self.transcript]
+        question.stop(self.stop, [self.conversation], stopped, cancels=asking, **PRIVATE)
+        self.transcript.revise(self.revise, known, [question, self.options, self._strip], **PRIVATE)
+        for listen, change in (("drop", self.drop), ("narrow", self.narrow), ("mode", self.switch_mode)):
+            event = getattr(self._strip, listen)
+            event(change, [self.options], [self.options, self._strip], **PRIVATE)
+        about = [self.options, self._strip, frame.tabs]
+        frame.reader.panel.about(self.about, [self.options], about, **PRIVATE)
+        frame.reader.opens_from(self.transcript, self.conversation)
+        frame.page.load(self.first_look, [self.options], [self.welcome, self._strip], **PRIVATE)
 
     # --- asking
 
     async def ask(
-        self, question: str, conversation: Conversation, *, dates: bool = True
+        self, question: str, conversation: Conversation, options: Options, *, dates: bool = True
     ) -> AsyncIterator[tuple[Any, ...]]:
         """Stream the answer to a question into the conversation; an empty box asks nothing."""
         if not question.strip():
-            yield gr.skip(), gr.skip(), gr.skip()
+            yield (gr.skip(),) * 5
             return
+        if options.revising is not None:
+            conversation, options = conversation[: options.revising], replace(options, revising=None)
         pending = (*conversation, Answer(question))
-        yield gr.Textbox(value="", **_ANSWERING), _answering(pending), pending
+        yield gr.Textbox(value="", **_ANSWERING), _answering(pending), pending, options, self._shown(options)
         try:
-            async for answer in follow(partial(self._answer, question, conversation, dates)):
+            async for answer in follow(partial(self._answer, question, conversation, options, dates)):
                 grown = (*conversation, answer)
-                yield gr.skip(), _answering(grown), grown
+                yield gr.skip(), _answering(grown), grown, gr.skip(), gr.skip()
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
             failed = render.transcript(conversation, failure=explain(question, exc))
-            yield gr.Textbox(**_IDLE), failed, conversation
+            yield gr.Textbox(**_IDLE), failed, conversation, gr.skip(), gr.skip()
             return
-        yield gr.Textbox(**_IDLE), render.transcript(grown), grown
+        yield gr.Textbox(**_IDLE), render.transcript(grown), gr.skip(), gr.skip(), gr.skip()
 
     async def ask_example(
-        self, conversation: Conversation, event: gr.EventData
+        self, conversation: Conversation, options: Options, event: gr.EventData
     ) -> AsyncIterator[tuple[Any, ...]]:
         """Ask the question that was clicked: an example, or one of before without its period."""
         clicked = sent(event)
         question = str(clicked.get("question", clicked.get("text", "")))
-        async for update in self.ask(question, conversation, dates=clicked.get("dates") != "any"):
+        dates = clicked.get("dates") != "any"
+        async for update in self.ask(question, conversation, options, dates=dates):
             yield update
 
-    def _answer(self, question: str, conversation: Conversation, dates: bool, emit: Emit[Answer]) -> None:
-        for answer in self._assistant.stream(question, _history(conversation), dates=dates):
+    async def ask_again(
+        self, conversation: Conversation, options: Options, event: gr.EventData
+    ) -> AsyncIterator[tuple[Any, ...]]:
+        """Answer the last question anew, such as with other filters."""
+        turn = number(sent(event).get("turn"))
+        question = conversation[-1].question if conversation and turn == len(conversation) - 1 else ""
+        async for update in self.ask(question, conversation, replace(options, revising=turn)):
+            yield update
+
+    def revise(self, conversation: Conversation, options: Options, event: gr.EventData) -> tuple[Any, ...]:
+        """Put the last question into the box; what is sent next takes its place."""
+        turn = number(sent(event).get("turn"))
+        if not conversation or turn != len(conversation) - 1:
+            return (gr.skip(),) * 3
+        revised = replace(options, revising=turn)
+        return conversation[-1].question, revised, self._shown(revised)
+
+    def _answer(
+        self, question: str, conversation: Conversation, options: Options, dates: bool, emit: Emit[Answer]
+    ) -> None:
+        history, filters = _history(conversation), options.filters
+        stream = self._assistant.stream(question, history, filters, dates=dates, quoted=options.is_quoted)
+        for answer in stream:
             if not emit(answer):
                 return
 
     def stop(self, conversation: Conversation) -> tuple[Any, str]:
         """Make the page ready for the next question after the running answer was cancelled."""
         return gr.Textbox(**_IDLE), render.transcript(conversation)
+
+    async def follow_ups(self, conversation: Conversation, options: Options) -> str:
+        """Offer questions to ask next; this comes after the answer and delays nothing."""
+        if not conversation or not conversation[-1].is_complete:
+            return render.Html()
+        asked = [answer.question for answer in conversation]
+        offer = partial(self._assistant.follow_ups, conversation[-1], options.filters, asked=asked)
+        return render.next_questions(await asyncio.to_thread(offer), len(conversation))
+
+    # --- how it is asked
+
+    def drop(self, options: Options, event: gr.EventData) -> tuple[Options, str]:
+        """Take a filter away."""
+        clicked = sent(event)
+        changed = options.without(str(clicked.get("filter")), str(clicked.get("value", "")))
+        return changed, self._shown(changed)
+
+    def narrow(self, options: Options, event: gr.EventData) -> tuple[Options, str]:
+        """Add what is written in the filter's fields."""
+        fields = sent(event).get("fields")
+        changed = options.narrowed(fields if isinstance(fields, dict) else {})
+        return changed, self._shown(changed)
+
+    def switch_mode(self, options: Options) -> tuple[Options, str]:
+        """Let the chat model write the next answer, or quote it."""
+        changed = replace(options, is_quoted=not options.is_quoted)
+        return changed, self._shown(changed)
+
+    def about(self, options: Options, event: gr.EventData) -> tuple[Any, ...]:
+        """Ask about one article only, from now on."""
+        try:
+            changed = options.about(self._assistant.article(str(sent(event).get("article"))))
+        except UnknownArticleError:
+            return (gr.skip(),) * 3
+        return changed, self._shown(changed), gr.Tabs(selected=self.name)
+
+    def _shown(self, options: Options) -> render.Html:
+        writer = self._assistant.writer
+        return render.strip(options, self._sources, self._assistant.settings.chat.model if writer else "")
 
     # --- for other tabs
 
@@ -135,8 +215,15 @@ class Ask:
 
     def examples(self) -> str:
         """Offer the example questions that the corpus can answer."""
-        articles = itertools.islice(self._assistant.articles(), TITLES_LOOKED_AT)
-        return render.welcome(answerable(article.title for article in articles))
+        articles = list(itertools.islice(self._assistant.articles(), TITLES_LOOKED_AT))
+        self._sources = tuple(sorted({article.source for article in articles} - {""}, key=str.casefold))
+        return render.welcome(
+            answerable(article.title for article in articles), self._assistant.corpus.count()
+        )
+
+    def first_look(self, options: Options) -> tuple[str, str]:
+        """What a page shows that was just opened."""
+        return self.examples(), self._shown(options)
 
 
 def _answering(conversation: Conversation) -> str:

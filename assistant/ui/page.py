@@ -17,6 +17,7 @@ from assistant.ui.ask import Ask
 from assistant.ui.frame import Frame, Tab, asset
 from assistant.ui.library import Library
 from assistant.ui.reading import ReaderPane
+from assistant.ui.warming import Warming
 
 CONCURRENT_EVENTS = 64  # Gradio's default of 1 lets one reader wait for another
 QUEUED_EVENTS = 256  # more than wait here are told at once that the server is busy; the default has no bound
@@ -78,9 +79,10 @@ def _lay_out(page: gr.Blocks, assistant: Assistant) -> None:
 
     To add a tab, put it in `shown`.
     """
-    reader, ask = ReaderPane(assistant), Ask(assistant)
+    reader, ask, warming = ReaderPane(assistant), Ask(assistant), Warming(assistant)
     shown: tuple[Tab, ...] = (ask, Library(assistant, ask))
     gr.HTML(render.masthead(), elem_id="masthead", apply_default_css=False)
+    warming.lay_out()
     with gr.Row(elem_id="desk"):
         with gr.Tabs(elem_id="tabs") as tabs:
             for tab in shown:
@@ -91,6 +93,7 @@ def _lay_out(page: gr.Blocks, assistant: Assistant) -> None:
             reader.lay_out()
     frame = Frame(page, tabs, reader)
     reader.wire(ask.conversation)
+    warming.wire(page)
     for tab in shown:
         tab.wire(frame)
 

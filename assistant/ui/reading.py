@@ -1,32 +1,47 @@
 """The reader pane beside the tabs: it shows an article at the span that was clicked, in whichever tab.
 
-It knows how to find the version of an article that was cited, and nothing of how it came to be cited.
+It knows how to find the version of an article that was cited and what else of it matches, and nothing of how
+it came to be cited.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import gradio as gr
 
 from assistant.assistant import Assistant
 from assistant.errors import UnknownArticleError
-from assistant.types import Answer, Article
+from assistant.types import Answer, Article, Filters, Hit
 from assistant.ui import render
 from assistant.ui.frame import PRIVATE, html, number, sent
+
+OTHERS_SHOWN = 3  # other passages of the article that match: an offer, not a second search
 
 Conversation = tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A span of one version of an article, as the page names it."""
+    """A span of one version of an article, as the page names it.
+
+    Args:
+        article_id: The article.
+        version: Hash of its text.
+        start: Offset in its text.
+        end: Offset in its text, excluded.
+        turn: Of the conversation that it was opened from.
+        query: What was searched for, if it was opened from no conversation.
+    """
 
     article_id: str
     version: str
     start: int
     end: int
+    turn: int = 0
+    query: str = ""
 
 
 class ReaderPane:
@@ -43,7 +58,8 @@ class ReaderPane:
 
     def lay_out(self) -> None:
         """Make the pane; it takes no room until it shows an article."""
-        self.panel = html(render.Html(), elem_id="panel", actions=("close", "read"), script="reader.js")
+        actions = ("close", "read", "about")
+        self.panel = html(render.Html(), elem_id="panel", actions=actions, script="reader.js")
         self._nothing = gr.State(())
 
     def wire(self, conversation: gr.State) -> None:
@@ -71,46 +87,72 @@ class ReaderPane:
 
     def show(self, place: Place, conversation: Conversation = ()) -> render.Html:
         """Render the article of a place, in the version that was cited if that is at hand."""
-        try:
-            current = self._assistant.article(place.article_id)
-        except UnknownArticleError:
-            current = None
-        article, note = _version(place, current, conversation)
+        article, note = self._version(place, conversation)
         if article is None:
             return render.missing_article(note)
-        cited = (place.start, place.end) if article.version == place.version else (0, 0)
-        return render.reader(article, cited, note=note)
+        answer = conversation[place.turn] if place.turn < len(conversation) else None
+        if article.version != place.version:
+            return render.reader(article, (0, 0), turn=place.turn, note=note)
+        current = (place.start, place.end)
+        cited = _cited_spans(answer, article)
+        query = place.query or (answer.standalone_question or answer.question if answer else "")
+        others = self._others(article, query, [current, *cited])
+        return render.reader(article, current, cited=cited, others=others, turn=place.turn, note=note)
 
     def close(self) -> render.Html:
         """Put the article away."""
         return render.Html()
 
+    def _others(self, article: Article, query: str, shown: Sequence[render.Span]) -> list[Hit]:
+        """Passages of the article that match and hold nothing of what is marked already."""
+        if not query:
+            return []
+        hits = self._assistant.search(query, filters=Filters(article_ids=(article.id,)))
+        others = [
+            hit
+            for hit in hits
+            if hit.article.version == article.version and not any(_overlap(hit, span) for span in shown)
+        ]
+        return others[:OTHERS_SHOWN]
+
+    def _version(self, place: Place, conversation: Conversation) -> tuple[Article | None, str]:
+        """The version to show, and what the reader must know about it."""
+        current, cited = self._current(place), _cited_version(place, conversation)
+        if current and current.version == place.version:
+            return current, ""
+        cited = cited or self._kept(place)
+        if cited and current:
+            return cited, "The article has changed since it was cited. This is the version that was cited."
+        if cited:
+            return cited, "The article has been removed from the corpus. This is the version that was cited."
+        if current:
+            return current, (
+                "The article has changed, and the cited version is no longer at hand. "
+                "This is the current one."
+            )
+        return None, "The article is no longer in the corpus."
+
+    def _current(self, place: Place) -> Article | None:
+        try:
+            return self._assistant.article(place.article_id)
+        except UnknownArticleError:
+            return None
+
+    def _kept(self, place: Place) -> Article | None:
+        try:
+            return self._assistant.article_version(place.article_id, place.version).article
+        except UnknownArticleError:
+            return None
+
 
 def _place(event: gr.EventData) -> Place | None:
     """The place that an event names; None if it names none."""
     data = sent(event)
-    start, end = number(data.get("start")), number(data.get("end"))
+    start, end, turn = (number(data.get(name)) for name in ("start", "end", "turn"))
     article_id, version = data.get("article"), data.get("version")
     if start is None or end is None or not isinstance(article_id, str) or not isinstance(version, str):
         return None
-    return Place(article_id, version, start, end)
-
-
-def _version(place: Place, current: Article | None, conversation: Conversation) -> tuple[Article | None, str]:
-    """The version to show, and what the reader must know about it."""
-    if current and current.version == place.version:
-        return current, ""
-    cited = _cited_version(place, conversation)
-    if cited and current:
-        return cited, "The article has changed since it was cited. This is the version that was cited."
-    if cited:
-        return cited, "The article has been removed from the corpus. This is the version that was cited."
-    if current:
-        return (
-            current,
-            "The article has changed, and the cited version is no longer at hand. This is the current one.",
-        )
-    return None, "The article is no longer in the corpus."
+    return Place(article_id, version, start, end, turn or 0, str(data.get("query", "")))
 
 
 def _cited_version(place: Place, conversation: Conversation) -> Article | None:
@@ -118,3 +160,17 @@ def _cited_version(place: Place, conversation: Conversation) -> Article | None:
     near = (hit.article for answer in conversation for hit in answer.hits)
     wanted = (place.article_id, place.version)
     return next((a for a in itertools.chain(cited, near) if (a.id, a.version) == wanted), None)
+
+
+def _cited_spans(answer: Answer | None, article: Article) -> list[render.Span]:
+    """What an answer cites of this version of an article."""
+    citations = answer.citations if answer else ()
+    return [(c.start, c.end) for c in citations if (c.article.id, c.article.version) == _key(article)]
+
+
+def _key(article: Article) -> tuple[str, str]:
+    return article.id, article.version
+
+
+def _overlap(hit: Hit, span: render.Span) -> bool:
+    return hit.passage.start < span[1] and span[0] < hit.passage.end

@@ -155,6 +155,11 @@ def upload(page: Page, *files: tuple[str, bytes]) -> None:
     )
 
 
+def quoted(page: Page, marker: Locator) -> str:
+    """The sentence that the card of a marker quotes."""
+    return page.locator(f"#{marker.get_attribute('aria-describedby')} .said").text_content() or ""
+
+
 def in_viewport(page: Page, selector: str) -> bool:
     """Whether the whole element lies inside of the window and of every box that it scrolls in."""
     return page.locator(selector).evaluate(

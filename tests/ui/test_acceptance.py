@@ -15,7 +15,7 @@ from assistant.assistant import Assistant
 from assistant.models import Embedder, open_embedder
 from assistant.settings import Settings
 from assistant.ui.examples import EXAMPLES
-from tests.ui.conftest import Open, Serve, ask, gradio_warnings, in_viewport, upload
+from tests.ui.conftest import Open, Serve, ask, gradio_warnings, in_viewport, quoted, upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, gradio_warnings]
 
@@ -59,8 +59,8 @@ def test_who_met_in_baku(assistant: Assistant, serve: Serve, open_page: Open) ->
     expect(turn.locator(".answer")).to_contain_text("Shehbaz Sharif")
     title = "Chinese and Pakistani leaders talk security in Baku"
     expect(turn.locator(".card .title").first).to_have_text(title)
-    marker = turn.get_by_role("button", name=f"Source 1: {title}")
-    cited = marker.get_attribute("title") or ""
+    marker = turn.get_by_role("button", name=f"Source 1: {title}").first
+    cited = quoted(page, marker)
     marker.click()
     expect(page.locator("#panel .reader h2")).to_have_text(title)
     expect(page.locator("#panel .reader mark")).to_have_text(re.compile(f"^{re.escape(cited)}$"))
@@ -103,7 +103,7 @@ def test_who_met_in_baku_from_a_report_uploaded_in_place_of_ours(
     expect(turn.locator(".answer")).to_contain_text("Ding Xuexiang")
     expect(turn.locator(".answer")).to_contain_text("Shehbaz Sharif")
     marker = turn.get_by_role("button", name=re.compile(f"^Source [0-9]+: {re.escape(REPORT_TITLE)}$")).first
-    cited = marker.get_attribute("title") or ""
+    cited = quoted(page, marker)
     assert cited in REPORT.read_text(encoding="utf-8")
     marker.click()
     expect(page.locator("#panel .reader mark")).to_have_text(re.compile(f"^{re.escape(cited)}$"))

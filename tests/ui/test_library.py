@@ -61,7 +61,7 @@ def test_files_go_in_and_what_failed_can_be_tried_again(
     assert is_shown(first[3])
     assert not is_shown(last[3])
     assert is_shown(last[4])
-    assert last[2] == render.welcome()
+    assert last[2] == render.welcome((), 2)
     assert sorted(article.title for article in assistant.articles()) == ["lion", "zebra"]
     assert [Path(path).exists() for path in paths] == [False, True, False]  # what is in is not kept twice
     files(tmp_path, empty="A tiger hid.")
@@ -123,7 +123,7 @@ def web_library(tmp_path: Path, site: Any) -> Iterator[Library]:
     web = WebSettings(internal_hosts=(f"127.0.0.1:{site.port}",), delay_seconds=0, retries=0)
     settings = Settings(data_dir=tmp_path / "web", web=web)
     with Assistant.open(settings=settings, embedder=WordEmbeddings(), reader=WordReader()) as opened:
-        yield Library(opened, lambda: "examples")
+        yield Library(opened, Ask(opened))
 
 
 def test_an_address_goes_in_and_one_that_fails_can_be_tried_again(web_library: Library, site: Any):

@@ -25,6 +25,7 @@ from assistant.types import (
     Confidence,
     DateRange,
     Failure,
+    Filters,
     Hit,
     IngestReport,
     ItemProgress,
@@ -32,10 +33,13 @@ from assistant.types import (
     Passage,
     Progress,
     Reason,
+    Section,
+    Sentence,
     ShortAnswer,
 )
 from assistant.ui import render
 from assistant.ui.examples import EXAMPLES, Example, answerable
+from assistant.ui.options import Options
 from tests.strategies import PROPERTY, texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +47,7 @@ UI = ROOT / "assistant" / "ui"
 
 ELEMENTS = {"a", "article", "bdi", "button", "div", "h1", "h2", "h3", "h4", "header", "li", "mark", "ol", "p"}
 ELEMENTS |= {"progress", "section", "span", "strong", "time", "ul", "table", "tbody", "td", "tr"}
+ELEMENTS |= {"datalist", "dd", "details", "dl", "dt", "input", "label", "option", "summary", "th", "thead"}
 ATTRIBUTES = {
     "aria-label",
     "class",
@@ -56,9 +61,14 @@ ATTRIBUTES = {
     "tabindex",
     "target",
 }
-ATTRIBUTES |= {"title", "type", "value", "colspan"}
+ATTRIBUTES |= {"title", "type", "value", "colspan", "id", "name", "list", "scope", "autocomplete"}
+ATTRIBUTES |= {"aria-describedby", "aria-hidden", "aria-live"}
 ATTRIBUTES |= {
-    f"data-{name}" for name in ("action", "article", "dates", "end", "question", "start", "turn", "version")
+    f"data-{name}"
+    for name in (
+        "action article cited copy dates end filter form name question start step tab turn turns value "
+        "version"
+    ).split()
 }
 
 HOSTILE = {
@@ -152,7 +162,11 @@ def views(text: str) -> dict[str, str]:
         "answering": render.transcript((stopped,), is_answering=True),
         "welcome": render.welcome((Example(text, text),)),
         "sources": render.sources(answer, 0),
-        "reader": render.reader(article, span, note=text),
+        "reader": render.reader(article, span, cited=[(0, 3), span], others=[hit], note=text),
+        "strip": render.strip(
+            Options(Filters(sources=(text,), article_ids=(text,)), (text,)), [text], model=text
+        ),
+        "next": render.next_questions([text], 1),
         "missing": render.missing_article(text),
         "progress": render.upload_table(
             [ItemProgress(text, ItemState.FAILED, text, text), ItemProgress(text, ItemState.READING)],
@@ -187,6 +201,9 @@ class TestHostileText:
         assert shown == text.split("\n")
 
 
+ENDS = "one%20two%20one%20two%20one%20two"
+
+
 class TestLink:
     def test_leads_to_the_original(self) -> None:
         root = check(render.reader(Article("Text.", url="https://www.news.example/a?b=1&c='2'"), (0, 0)))
@@ -196,8 +213,23 @@ class TestLink:
             "href": "https://www.news.example/a?b=1&c='2'",
             "target": "_blank",
             "rel": "noopener noreferrer nofollow",
+            "title": "Leaves this page: opens the web site in a new tab",
         }
-        assert link.text_content() == "Original at news.example"
+        assert link.text_content() == "Original at news.example ↗"
+
+    @pytest.mark.parametrize(
+        ("url", "text", "fragment"),
+        [
+            ("https://a.example/", "A well-known, short & ", "#:~:text=A%20well%2Dknown%2C%20short%20%26"),
+            ("https://a.example/#part", "Short one.", ":~:text=Short%20one."),
+            ("https://a.example/", "one two " * 7, f"#:~:text={ENDS},{ENDS}"),
+            ("https://a.example/", "x" * 2001, ""),
+        ],
+    )  # fmt: skip
+    def test_leads_to_the_words_that_are_cited(self, url: str, text: str, fragment: str) -> None:
+        root = check(render.reader(Article(text, url=url), (0, len(text))))
+
+        assert root.xpath("//a/@href") == [url + fragment]
 
     @pytest.mark.parametrize(
         "url",
@@ -259,7 +291,7 @@ class TestMarker:
             "data-version": ARTICLE.version,
             "data-start": "14",
             "data-end": "32",
-            "title": "Two [2] was there.",
+            "aria-describedby": "quote-1-1",
             "aria-label": "Source 1: Arrivals",
         }
         assert marker.text_content() == "1"
@@ -273,7 +305,8 @@ class TestMarker:
         root = check(render.transcript((answer_of(TWO, ONE),)))
 
         assert answer_paragraphs(answer_of(TWO, ONE)) == ["Two [2] was there. 1", "One was here. 2"]
-        assert [marker.text_content() for marker in root.xpath("//button[@class='marker']")] == ["1", "2"]
+        markers = root.xpath("//div[@class='answer']//button[@class='marker']")
+        assert [marker.text_content() for marker in markers] == ["1", "2"]
 
     @pytest.mark.parametrize("marker", ["[0]", "[2]", "[-1]", "[01]", "[99999]", "[1", "[ 1 ]", "[a]"])
     def test_number_without_a_citation_is_text(self, marker: str) -> None:
@@ -332,7 +365,8 @@ class TestShortAnswer:
 
         assert bold(answer) == ['"two [1] <b> of them</b>"']
         assert answer_paragraphs(answer) == ['He said "two [1] <b> of them</b>" to us. 1']
-        assert len(check(render.transcript((answer,))).xpath("//button[@class='marker']")) == 1
+        root = check(render.transcript((answer,)))
+        assert len(root.xpath("//div[@class='answer']//button[@class='marker']")) == 1
 
     def test_sentence_that_two_articles_share_has_it_at_its_own_marker(self) -> None:
         other = Article(f"{ARTICLE.text} And more.", title="Copy")
@@ -396,9 +430,9 @@ class TestGrowing:
         ]
 
         assert [[node.get("class") for node in section] for section in sections] == [
-            ["question", "answer", "working"],
-            ["question", "answer", "working"],
-            ["question", "answer", "note", "facts"],
+            ["question", "answer", "working", "quotes"],
+            ["question", "answer", "working", "quotes"],
+            ["question", "answer", "note", "facts", "sources", "actions", "quotes"],
         ]
         paragraphs = [
             [lxml_html.tostring(p) for p in section.xpath("./div[@class='answer']/p")] for section in sections
@@ -408,7 +442,7 @@ class TestGrowing:
     def test_note_is_a_paragraph_under_the_answer(self) -> None:
         root = check(render.transcript((answer_of(ONE, note="They differ: “1 <b>” [1], “2” [2]."),)))
 
-        assert [(node.get("class"), node.text_content()) for node in root.xpath("//section/*")][2:] == [
+        assert [(node.get("class"), node.text_content()) for node in root.xpath("//section/*")][2:4] == [
             ("note", "They differ: “1 <b>” [1], “2” [2]."),
             ("facts", "1 source"),
         ]
@@ -418,7 +452,12 @@ class TestTranscript:
     def test_growing_answer_says_so(self) -> None:
         root = check(render.transcript((answer_of(ONE, is_complete=False),), is_answering=True))
 
-        assert [node.get("class") for node in root.xpath("//section/*")] == ["question", "answer", "working"]
+        assert [node.get("class") for node in root.xpath("//section/*")] == [
+            "question",
+            "answer",
+            "working",
+            "quotes",
+        ]
 
     def test_answer_left_incomplete_says_so(self) -> None:
         root = check(
@@ -493,24 +532,111 @@ class TestAbstention:
 
 
 class TestSources:
-    def test_groups_the_citations_of_an_article_and_of_a_passage(self) -> None:
+    def test_groups_the_citations_of_an_article(self) -> None:
         other = Article("Elsewhere it rained.", title="Weather")
-        passage = Passage(ARTICLE.id, *(0, 32), ARTICLE.text[:32])
-        answer = answer_of(ONE, TWO, THREE, hits=(Hit(passage, ARTICLE, 0.9),))
+        answer = answer_of(ONE, TWO, THREE)
         answer = replace(answer, citations=(*answer.citations, Citation(4, other, 0, len(other.text))))
         root = check(render.sources(answer, 2))
         cards = root.xpath("//li[@class='card']")
 
-        assert [card.find("button").text_content() for card in cards] == ["Arrivals", "Weather"]
-        passages = cards[0].xpath(".//div[@class='passage']")
-        assert [[m.text_content() for m in p.xpath(".//mark")] for p in passages] == [
-            ["One was here.", "Two [2] was there."],
-            ["Three came late."],
+        assert [card.xpath(".//button[@class='title']")[0].text_content() for card in cards] == [
+            "Arrivals",
+            "Weather",
         ]
-        assert [p.find("div").text_content() for p in passages] == ["12", "3"]
+        assert [[m.text_content() for m in card.xpath(".//button[@class='marker']")] for card in cards] == [
+            ["1", "2", "3"],
+            ["4"],
+        ]
 
     def test_are_none_while_nothing_is_cited(self) -> None:
         assert render.sources(Answer("Who?")) == ""
+
+
+class TestQuotes:
+    def test_show_title_origin_and_the_quoted_sentence_of_each_marker(self) -> None:
+        root = check(render.transcript((answer_of(ONE, TWO),)))
+        cards = root.xpath("//div[@role='tooltip']")
+
+        assert [card.get("id") for card in cards] == ["quote-0-1", "quote-0-2"]
+        assert [node.text_content() for node in cards[1]] == [
+            "Arrivals",
+            "Gazette · 3 November 2024",
+            "Two [2] was there.",
+        ]
+
+    def test_a_long_sentence_is_cut(self) -> None:
+        article = Article("x" * 5000)
+        answer = replace(answer_of(), citations=(Citation(1, article, 0, 5000),))
+        (said,) = check(render.transcript((answer,))).xpath("//p[@class='said']")
+
+        assert said.text_content() == "x" * 600 + "…"
+
+
+class TestFound:
+    HITS = (
+        Hit(Passage(ARTICLE.id, 0, 32, ARTICLE.text[:32]), ARTICLE, 0.9, 0.61, 7.25, 0.84),
+        Hit(Passage(ARTICLE.id, 33, 49, ARTICLE.text[33:]), ARTICLE, 0.5, None, 3.0, None),
+    )
+
+    def test_says_what_each_search_and_the_reader_said(self) -> None:
+        answer = answer_of(
+            TWO, hits=self.HITS, standalone_question="Who came?", searched_articles=12, seconds=0.5
+        )
+        root = check(render.transcript((answer,)))
+        rows = root.xpath("//details[@class='found']//tbody/tr")
+
+        assert [[cell.text_content() for cell in row.xpath("td[@class='number']")] for row in rows] == [
+            ["0.61", "7.2", "84%"],
+            ["—", "3.0", "—"],
+        ]
+        assert [len(row.xpath(".//button[@class='marker']")) for row in rows] == [1, 0]
+        facts = root.xpath("//details[@class='found']/dl/*")
+        assert [node.text_content() for node in facts] == [
+            "Searched for", "Who came?",
+            "Dates", "the question names no period",
+            "Searched", "12 articles, 2 passages read",
+            "Wording", "every sentence is quoted word for word",
+            "Took", "0.5 s",
+        ]  # fmt: skip
+
+    def test_says_how_well_each_written_sentence_is_supported(self) -> None:
+        sentences = (Sentence("Two came.", (1,), 0.87, True), Sentence("They sang.", (), 0.12, False, "no"))
+        answer = answer_of(TWO, hits=self.HITS, sentences=sentences)
+        root = check(render.transcript((answer,)))
+
+        assert [item.text_content() for item in root.xpath("//ul[@class='support']/li")] == [
+            "87% Two came. 1",
+            "12% They sang. ",
+        ]
+
+    def test_is_left_out_if_nothing_was_searched(self) -> None:
+        assert check(render.transcript((answer_of(ONE),))).xpath("//details") == []
+
+
+class TestActions:
+    def test_only_the_last_answer_can_be_asked_anew(self) -> None:
+        root = check(render.transcript((answer_of(ONE), answer_of(TWO))))
+        rows = root.xpath("//div[@class='actions']")
+
+        assert [row.xpath("button/text()") for row in rows] == [
+            ["Copy"],
+            ["Copy", "Ask again", "Edit question"],
+        ]
+
+    def test_copy_has_the_references(self) -> None:
+        root = check(render.transcript((answer_of(ONE),)))
+
+        assert root.xpath("//button[@data-action='copy']/@data-copy") == [
+            "One was here. [1]\n\nSources:\n[1] Arrivals, Gazette, 3 November 2024"
+        ]
+
+
+class TestWelcome:
+    def test_teaches_how_to_begin_with_an_empty_library(self) -> None:
+        root = check(render.welcome(articles=0))
+
+        assert root.xpath("//button/@data-tab") == ["library"]
+        assert len(root.xpath("//ol/li")) == 3
 
 
 class TestReader:
@@ -536,9 +662,48 @@ class TestReader:
         assert [node.text_content() for node in root.xpath("//article/*")] == [
             "Close",
             "Untitled article",
+            "Ask about this article",
             "Text.",
         ]
         assert root.xpath("//@lang") == []
+
+    def test_headings_and_pages_of_the_article_show(self) -> None:
+        sections = (Section(0, "Part one"), Section(16, "Part two"))
+        article = Article("Part one\nSunny.\nPart two\nRainy.", sections=sections, pages=(0, 16))
+        root = check(render.reader(article, (9, 15)))
+
+        assert [(node.tag, node.text_content()) for node in root.xpath("//div[@class='text']/*")] == [
+            ("p", "Page 1"),
+            ("h3", "Part one"),
+            ("p", "Sunny."),
+            ("p", "Page 2"),
+            ("h3", "Part two"),
+            ("p", "Rainy."),
+        ]
+
+    def test_all_cited_sentences_are_marked_and_can_be_stepped_through(self) -> None:
+        root = check(render.reader(ARTICLE, TWO, cited=[THREE, ONE, TWO]))
+
+        assert [(m.text_content(), m.get("data-cited"), m.get("class")) for m in root.iter("mark")] == [
+            ("One was here.", "0", None),
+            ("Two [2] was there.", "1", "is-current"),
+            ("Three came late.", "2", None),
+        ]
+        assert root.xpath("//span[@class='at']")[0].text_content() == "Citation 2 of 3"
+        assert root.xpath("//@data-step") == ["-1", "1"]
+
+    def test_one_cited_sentence_needs_no_steps(self) -> None:
+        root = check(render.reader(ARTICLE, TWO, cited=[TWO]))
+
+        assert root.xpath("//@data-step") == []
+
+    def test_other_passages_open_where_they_stand(self) -> None:
+        other = Hit(Passage(ARTICLE.id, *THREE, "Three came late."), ARTICLE, 0.5)
+        root = check(render.reader(ARTICLE, ONE, others=[other], turn=4))
+        (button,) = root.xpath("//section[@class='others']//button")
+
+        assert button.text_content() == "Three came late."
+        assert (button.get("data-start"), button.get("data-turn")) == ("33", "4")
 
     @pytest.mark.parametrize(
         ("cited", "parts"),
@@ -682,7 +847,7 @@ class TestOnlyThisModuleBuildsHtml:
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
-        assert [text for text in strings(tree) if "<" in text] == []
+        assert [text for text in strings(tree) if "<" in text.replace("(?P<", "")] == []
         assert "Markdown" not in names | attributes
         if path.parent != UI / "render":
             assert "element" not in names | attributes
@@ -699,7 +864,11 @@ class TestOnlyThisModuleBuildsHtml:
         values = [ast.unparse(call.args[0]) for call in calls]
 
         assert len(values) >= 5
-        assert [value for value in values if not value.startswith("render.")] == ["value"]  # of `frame.html`
+        others = [value for value in values if not value.startswith("render.")]
+        assert sorted(others) == [
+            "self._shown(Options())",
+            "value",
+        ]  # the strip of `ask`, and in `frame.html`
 
     @pytest.mark.parametrize(
         "word", ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "Function(", "props."]

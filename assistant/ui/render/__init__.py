@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from assistant.ui.render.adding import NAMES_SHOWN, ROWS_SHOWN, upload_report, upload_table
 from assistant.ui.render.articles import day_in_words
-from assistant.ui.render.conversation import NEAREST_SHOWN, transcript, welcome
-from assistant.ui.render.markup import Html, element, escape, join, marked, script, style
-from assistant.ui.render.plain import plain_text
+from assistant.ui.render.conversation import transcript, welcome
+from assistant.ui.render.markup import Html, Span, element, escape, join, marked, script, style
+from assistant.ui.render.plain import NEAREST_SHOWN, plain_text
 from assistant.ui.render.reader import missing_article, reader
-from assistant.ui.render.shell import masthead
+from assistant.ui.render.shell import masthead, warming
 from assistant.ui.render.sources import sources
+from assistant.ui.render.strip import next_questions, strip
 
 __all__ = [
     "NAMES_SHOWN",
     "NEAREST_SHOWN",
     "ROWS_SHOWN",
     "Html",
+    "Span",
     "day_in_words",
     "element",
     "escape",
@@ -27,13 +29,16 @@ __all__ = [
     "marked",
     "masthead",
     "missing_article",
+    "next_questions",
     "plain_text",
     "reader",
     "script",
     "sources",
+    "strip",
     "style",
     "transcript",
     "upload_report",
     "upload_table",
+    "warming",
     "welcome",
 ]

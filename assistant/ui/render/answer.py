@@ -12,6 +12,7 @@ from assistant.answering.citations import quote, short_answer_span
 from assistant.types import Answer, Citation
 from assistant.ui.render.articles import opener, title
 from assistant.ui.render.markup import Html, Span, element, marked
+from assistant.ui.render.quotes import quote_id
 
 
 def answer_text(answer: Answer, turn: int) -> Html:
@@ -85,6 +86,8 @@ def marker(citations: Sequence[Citation], number: int, turn: int) -> Html | None
         return None
     label = f"Source {number}: {title(citation.article)}"
     span = (citation.start, citation.end)
+    described = quote_id(turn, number)
     return opener(
-        str(number), citation.article, span, turn, class_="marker", title=citation.text, aria_label=label
-    )
+        str(number), citation.article, span, turn, class_="marker", aria_label=label,
+        aria_describedby=described,
+    )  # fmt: skip

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from assistant.types import Article
 from assistant.ui.render.markup import Html, Span, element, join
 
+EDGE_WORDS = 6  # at both ends of a text that a link leads to
+MAX_FRAGMENT_CHARS = 2000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -26,12 +28,11 @@ def language(article: Article) -> str | None:
 
 
 def origin(article: Article, *, with_author: bool = False) -> Html:
-    """Author, publisher, date and link of an article, as far as they are known."""
+    """Author, publisher and date of an article, as far as they are known."""
     author = [element("bdi", f"By {article.author}")] if with_author and article.author else []
     source = [element("bdi", article.source)] if article.source else []
     published = [_day(article.published)] if article.published else []
-    link = [_link(article.url)] if with_author and is_web_address(article.url) else []
-    known = join([*author, *source, *published, *link], " · ")
+    known = join([*author, *source, *published], " · ")
     return element("p", known, class_="origin") if known else Html()
 
 
@@ -58,15 +59,35 @@ def is_web_address(url: str) -> bool:
         return False
 
 
-def _link(url: str) -> Html:
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+def original(article: Article, span: Span) -> Html:
+    """The link to the original, at the words of a span where the browser can find them.
+
+    Nothing is fetched until it is clicked; the link says where it leads.
+    """
+    if not is_web_address(article.url):
+        return Html()
+    host = (urlsplit(article.url).hostname or "").removeprefix("www.")
     return element(
         "a",
-        element("bdi", f"Original at {host}"),
-        href=url,
+        "Original at ",
+        element("bdi", host),
+        " ↗",
+        href=article.url + _text_fragment(article.url, article.text[slice(*span)]),
         target="_blank",
         rel="noopener noreferrer nofollow",
+        title="Leaves this page: opens the web site in a new tab",
     )
+
+
+def _text_fragment(url: str, text: str) -> str:
+    """What makes a browser scroll to a text of a page; of a long one its first and last words."""
+    words = text[:MAX_FRAGMENT_CHARS].split()
+    if not words or len(text) > MAX_FRAGMENT_CHARS:
+        return ""
+    parts = [words] if len(words) <= 2 * EDGE_WORDS else [words[:EDGE_WORDS], words[-EDGE_WORDS:]]
+    # a bare "-" means something else there
+    quoted = [quote(" ".join(part), safe="", errors="replace").replace("-", "%2D") for part in parts]
+    return f"{'' if '#' in url else '#'}:~:text={','.join(quoted)}"
 
 
 def opener(text: str, article: Article, span: Span, turn: int = 0, **attributes: str) -> Html:

@@ -11,12 +11,14 @@ from assistant.answering.abstention import odds
 from assistant.answering.telling import generation_notes, written_by
 from assistant.types import Abstention, Answer, Confidence, DateRange, Failure, Hit
 from assistant.ui.examples import Example
+from assistant.ui.render.actions import actions
 from assistant.ui.render.answer import answer_text
 from assistant.ui.render.articles import opener, origin, title
+from assistant.ui.render.found import found
 from assistant.ui.render.markup import Html, count, element, join
+from assistant.ui.render.plain import NEAREST_SHOWN
+from assistant.ui.render.quotes import quotes
 from assistant.ui.render.sources import by_article, sources
-
-NEAREST_SHOWN = 3  # passages under an abstention: enough to see what is near, few enough to stay a side note
 
 
 def transcript(
@@ -37,22 +39,26 @@ def transcript(
     """
     last = len(conversation) - 1
     turns = [
-        _turn(answer, index, is_answering and index == last) for index, answer in enumerate(conversation)
+        _turn(answer, index, is_last=index == last, is_answering=is_answering)
+        for index, answer in enumerate(conversation)
     ]
     if failure:
         turns.append(element("section", _question(failure.name), _failure(failure), class_="turn"))
     return element("div", *turns, class_="transcript", role="log", aria_label="Conversation")
 
 
-def welcome(examples: Sequence[Example] = ()) -> Html:
+def welcome(examples: Sequence[Example] = (), articles: int | None = None) -> Html:
     """Render what shows until there is a conversation.
 
     Args:
         examples: Questions to offer.
+        articles: How many there are to be asked about; None while that is not known.
 
     Returns:
-        The welcome.
+        The welcome; with no articles, how to add some.
     """
+    if articles == 0:
+        return _first_steps()
     buttons = [
         element("li", element("button", example.question, type="button", class_="example", data_action="ask"))
         for example in examples
@@ -60,32 +66,62 @@ def welcome(examples: Sequence[Example] = ()) -> Html:
     offered = (
         [element("h3", "Questions to try"), element("ul", *buttons, class_="examples")] if buttons else []
     )
+    many = f"Ask {count(articles, 'article')}. " if articles else ""
     return element(
         "section",
         element("h2", "What do you want to know?"),
         element(
             "p",
-            "Every sentence of an answer is quoted from an article. Its number opens the article at that "
-            "sentence. What the articles do not say is not answered.",
+            f"{many}Each sentence of an answer has a number that opens the article at the sentence it rests "
+            "on. What the articles do not say is not answered.",
         ),
         *offered,
         class_="welcome",
     )
 
 
-def _turn(answer: Answer, index: int, is_answering: bool) -> Html:
-    body = _abstention(answer, answer.abstention, index) if answer.abstention else answer_text(answer, index)
+def _first_steps() -> Html:
+    """What to do with an empty library."""
+    steps = (
+        "Add articles: PDF, Word, web pages, e-mails, or an address.",
+        "Ask a question about them here.",
+        "Click the number behind a sentence to read it where it stands.",
+    )
     return element(
-        "section", _question(answer.question), body, _ending(answer, index, is_answering), class_="turn"
+        "section",
+        element("h2", "Begin with your articles"),
+        element("ol", *(element("li", step) for step in steps), class_="steps"),
+        element(
+            "button",
+            "Add articles",
+            type="button",
+            class_="primary",
+            data_action="tab",
+            data_tab="library",
+        ),
+        class_="welcome",
     )
 
 
-def _ending(answer: Answer, turn: int, is_answering: bool) -> Html:
+def _turn(answer: Answer, index: int, *, is_last: bool, is_answering: bool) -> Html:
+    body = _abstention(answer, answer.abstention, index) if answer.abstention else answer_text(answer, index)
+    return element(
+        "section",
+        _question(answer.question),
+        body,
+        _ending(answer, index, is_answering=is_answering and is_last),
+        actions(answer, index, is_last=is_last) if answer.is_complete else "",
+        quotes(answer.citations, index),
+        class_="turn",
+    )
+
+
+def _ending(answer: Answer, turn: int, *, is_answering: bool) -> Html:
     """What stands under an answer; until it is complete only how it goes, so that no later quote moves it."""
     if answer.is_complete:
         notes = [answer.note, *generation_notes(answer)]
         shown = [element("p", note, class_="note", dir="auto") for note in notes if note]
-        return join([*shown, _facts(answer), sources(answer, turn)])
+        return join([*shown, _facts(answer), sources(answer, turn), found(answer, turn)])
     if is_answering:
         return element("p", "Reading the articles", class_="working", role="status")
     return element("p", "Stopped before the answer was complete.", class_="stopped")

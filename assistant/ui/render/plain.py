@@ -5,7 +5,8 @@ from __future__ import annotations
 from assistant.answering.telling import generation_notes
 from assistant.types import Answer, Article
 from assistant.ui.render.articles import day_in_words, title
-from assistant.ui.render.conversation import NEAREST_SHOWN
+
+NEAREST_SHOWN = 3  # passages under an abstention: enough to see what is near, few enough to stay a side note
 
 
 def plain_text(answer: Answer) -> str:

@@ -1,17 +1,19 @@
 
 // The transcript: it follows the answer that grows until the reader scrolls, and puts questions into the box.
-let turns = 0;
+let turns = element.querySelectorAll('.turn').length;
 let isFollowing = false;
 
 document.querySelector('#question textarea')?.setAttribute('dir', 'auto');
 
 element.addEventListener('click', (event) => {
-  const control = event.target.closest('[data-action=edit]');
+  const control = event.target.closest('[data-action]');
   const box = document.querySelector('#question textarea');
   if (!control || !box) return;
-  box.value = control.dataset.question;
-  box.dispatchEvent(new Event('input', { bubbles: true }));
-  box.focus();
+  if (control.dataset.action === 'edit') {
+    box.value = control.dataset.question;
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  if (['edit', 'revise'].includes(control.dataset.action)) box.focus();
 });
 
 ['wheel', 'touchmove', 'keydown'].forEach((name) => {

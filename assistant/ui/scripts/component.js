@@ -1,9 +1,19 @@
 // Runs once for each HTML component of ours: `element`, `trigger` and `watch` are Gradio's. A click on an element
-// with data-action becomes the event of that name, with the element's data and text.
+// with data-action becomes the event of that name, with the element's data and text, and the values of the
+// fields around it, if it stands in a data-form.
 const actions = ACTIONS;
 
 element.addEventListener('click', (event) => {
   const control = event.target.closest('[data-action]');
   if (!control || !actions.includes(control.dataset.action)) return;
-  trigger(control.dataset.action, { ...control.dataset, text: control.textContent });
+  const named = control.closest('[data-form]')?.querySelectorAll('[name]') ?? [];
+  const fields = Object.fromEntries([...named].map((field) => [field.name, field.value]));
+  trigger(control.dataset.action, { ...control.dataset, text: control.textContent, fields });
+});
+
+// Enter in a field is a click on the form's last button.
+element.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || event.target.tagName !== 'INPUT') return;
+  const buttons = event.target.closest('[data-form]')?.querySelectorAll('button[data-action]') ?? [];
+  buttons[buttons.length - 1]?.click();
 });

@@ -1,10 +1,15 @@
 
-// The reader pane: it shows the cited sentence, takes the focus, and gives it back where it was opened from.
+// The reader pane: it shows the cited sentence, steps from one to the next, takes the focus and gives it back.
 let isReading = false;
 let opener = null;
 
 element.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') element.querySelector('.close')?.click();
+});
+
+element.addEventListener('click', (event) => {
+  const step = event.target.closest('[data-step]');
+  if (step) show(Number(step.dataset.step));
 });
 
 watch('value', () => {
@@ -19,5 +24,16 @@ watch('value', () => {
   }
   isReading = true;
   (reader.querySelector('h2') ?? reader.querySelector('.close')).focus({ preventScroll: true });
-  (reader.querySelector('mark') ?? reader).scrollIntoView({ block: 'center' });
+  (reader.querySelector('mark.is-current') ?? reader).scrollIntoView({ block: 'center' });
 });
+
+// A cited sentence may be in several parts, one a line: those with the same number belong together.
+function show(by) {
+  const marks = [...element.querySelectorAll('mark')];
+  const numbers = [...new Set(marks.map((mark) => mark.dataset.cited))];
+  const at = numbers.indexOf(element.querySelector('mark.is-current')?.dataset.cited);
+  const next = (at + by + numbers.length) % numbers.length;
+  marks.forEach((mark) => mark.classList.toggle('is-current', mark.dataset.cited === numbers[next]));
+  element.querySelector('.at').textContent = `Citation ${next + 1} of ${numbers.length}`;
+  element.querySelector('mark.is-current')?.scrollIntoView({ block: 'center' });
+}

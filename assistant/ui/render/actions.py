@@ -1,0 +1,34 @@
+"""What can be done with an answer: copy it, ask it again, change the question.
+
+It knows an answer and its place in the conversation.
+"""
+
+from __future__ import annotations
+
+from assistant.types import Answer
+from assistant.ui.render.markup import Html, element
+from assistant.ui.render.plain import plain_text
+
+
+def actions(answer: Answer, turn: int, *, is_last: bool) -> Html:
+    """Offer what can be done with a complete answer.
+
+    Args:
+        answer: The answer.
+        turn: Its place in the conversation, from 0.
+        is_last: Whether it is the last one, which alone can be asked anew.
+
+    Returns:
+        A row of buttons.
+    """
+    buttons = [
+        _button("Copy", "copy", turn, data_copy=plain_text(answer), title="Copy with the references"),
+    ]
+    if is_last:
+        buttons += [_button("Ask again", "again", turn), _button("Edit question", "revise", turn)]
+    label = "What to do with this answer"
+    return element("div", *buttons, class_="actions", role="group", aria_label=label)
+
+
+def _button(text: str, action: str, turn: int, **attributes: str | int) -> Html:
+    return element("button", text, type="button", data_action=action, data_turn=turn, **attributes)
