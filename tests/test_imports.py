@@ -15,7 +15,7 @@ import assistant
 ROOT = Path(assistant.__file__).parent
 # From the surfaces down; a module may import its own layer and those below it.
 LAYERS = (
-    {"ui", "cli", "server", "guard", "api", "access", "langchain", "watching"},
+    {"ui", "cli", "server", "guard", "api", "access", "langchain", "mcp", "watching"},
     {"assistant", "doctor"},
     {"answering", "retrieval", "conversation", "dates", "feeds"},
     {"corpus", "reader"},
@@ -45,6 +45,7 @@ ONLY_IN = {
     "sentencex": {"assistant.chunking"},
     "langchain_core": {"assistant.langchain"},
     "langchain": {"assistant.chat.providers"},
+    "mcp": {"assistant.mcp"},
     "dateparser": {"assistant.dates"},
     "platformdirs": {"assistant.settings"},
     "rensa": {"assistant.near_copies"},
