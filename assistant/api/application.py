@@ -14,14 +14,16 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from assistant.access import Access, Caller, Scope
-from assistant.api import asking, health
+from assistant.api import adding, articles, asking, health, jobs
 from assistant.api.desk import Desk
 from assistant.api.gate import Gate
 from assistant.api.problems import handle_errors
+from assistant.api.runner import Runner
 from assistant.api.work import Workers
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, CorpusError
 from assistant.settings import ServerSettings
+from assistant.stores.jobs import JobStore
 from assistant.stores.tokens import TokenStore
 
 MEGABYTE = 1024 * 1024
@@ -45,7 +47,8 @@ class Programs:
     def __init__(self, assistant: Assistant, settings: ServerSettings) -> None:
         self._settings = settings
         self._tokens = TokenStore(assistant.corpus.data_dir)
-        self._desk = Desk(assistant, Workers(settings.threads))
+        store = JobStore(assistant.corpus.data_dir)
+        self._desk = Desk(assistant, Workers(settings.threads), store, Runner(assistant, store))
 
     def hang_into(self, app: FastAPI) -> None:
         """Mount the addresses, with the gate before them."""
@@ -64,7 +67,10 @@ class Programs:
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG002 - given by the server
         """What begins and ends with the server."""
         threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()
+        self._desk.runner.start()
         yield
+        self._desk.runner.stop()
+        self._desk.jobs.close()
         self._tokens.close()
 
     def _warm_up(self) -> None:
@@ -103,6 +109,6 @@ def _for_scripts(desk: Desk) -> FastAPI:
         separate_input_output_schemas=False,
     )
     handle_errors(app)
-    for module in (asking, health):
+    for module in (asking, adding, articles, jobs, health):
         app.include_router(module.router(desk))
     return app

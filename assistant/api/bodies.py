@@ -25,6 +25,15 @@ FILTERS_EXAMPLE: dict[str, Any] = {
     "sources": ["Khaama Press"],
 }
 
+MAX_ARTICLES = 1000  # of one request
+ARTICLE_EXAMPLE: dict[str, Any] = {
+    "title": "Talks in Baku",
+    "text": "Ministers met in Baku on Wednesday. They spoke of security.",
+    "published": "2024-11-13",
+    "source": "Gazette",
+    "url": "https://gazette.example/baku",
+}
+
 
 def _iso_day(value: Any) -> Any:
     """A day as `date.isoformat` writes it; pydantic itself would take seconds since 1970, too."""
@@ -113,3 +122,39 @@ class AskBody(Body):
     def turns(self) -> list[Turn]:
         """The history as the assistant takes it."""
         return [Turn(turn.role, turn.text) for turn in self.history]
+
+
+class ArticleBody(Body):
+    """One article whose text is at hand."""
+
+    text: str = Field(min_length=1, description="Plain text.")
+    title: Name = ""
+    author: Name = ""
+    published: Day | None = Field(default=None, description="Day that the article itself names.")
+    source: Name = Field(default="", description="Publisher.")
+    url: str = Field(
+        default="", max_length=2000, pattern=r"^(https?://[^\s]+)?$", description="Where it is on the web."
+    )
+    language: str = Field(default="", max_length=35, description='Such as "en".')
+
+
+class AddArticlesBody(Body):
+    """Articles to be added, or to take the place of their earlier versions."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"articles": [ARTICLE_EXAMPLE]}]})
+
+    articles: list[ArticleBody] = Field(min_length=1, max_length=MAX_ARTICLES)
+
+
+class AddAddressBody(Body):
+    """A web address of a page, a feed or a sitemap."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"url": "https://news.example/feed.xml", "limit": 20}]}
+    )
+
+    url: str = Field(max_length=2000, pattern=r"^https?://[^\s]+$")
+    limit: int | None = Field(
+        default=None, ge=1, le=10_000, description="Most articles of a feed or sitemap."
+    )
+    since: Day | None = Field(default=None, description="Of a feed or sitemap, nothing known to be older.")

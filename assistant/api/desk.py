@@ -13,9 +13,11 @@ from starlette.responses import JSONResponse
 from assistant.access import Caller, Scope
 from assistant.api.gate import CALLER
 from assistant.api.problems import PROBLEM_TYPE, Problem
+from assistant.api.runner import Runner
 from assistant.api.schemas import ProblemDetails
 from assistant.api.work import Workers
 from assistant.assistant import Assistant
+from assistant.stores.jobs import JobStore
 
 DESCRIPTIONS = {
     400: "The body is not JSON, or nested too deep.",
@@ -35,6 +37,8 @@ class Desk:
 
     assistant: Assistant
     workers: Workers
+    jobs: JobStore
+    runner: Runner
     is_warm: Event = field(default_factory=Event)  # set once the models are loaded
 
 

@@ -19,6 +19,7 @@ from assistant.cli import (
     mcp,
     questions,
     serving,
+    tokens,
     upkeep,
     watching,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "mcp",
     "questions",
     "serving",
+    "tokens",
     "upkeep",
     "watching",
 ]

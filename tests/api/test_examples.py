@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -38,10 +39,24 @@ def test_example_works(served: str, tmp_path: Path, language: str, code: str) ->
         code = code.replace("curl ", "curl -sS --fail-with-body ")
     command = [sys.executable, "-c", code] if language == "python" else ["sh", "-ec", code]
     (tmp_path / "report.txt").write_text("Ministers met in Quetta on Friday.", encoding="utf-8")
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """With the command `assistant` and a data folder of its own."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "ASSISTANT_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT)}
 
 
 def test_there_are_examples() -> None:
