@@ -17,6 +17,7 @@ from assistant.access import Access, Caller, Scope
 from assistant.api import adding, articles, asking, health, jobs
 from assistant.api.desk import Desk
 from assistant.api.gate import Gate
+from assistant.api.openai import chat, models
 from assistant.api.problems import handle_errors
 from assistant.api.runner import Runner
 from assistant.api.work import Workers
@@ -56,6 +57,7 @@ class Programs:
             self._settings.host, _Callers(self._tokens), require_token=self._settings.require_token
         )
         app.mount("/api/v1", _for_scripts(self._desk))
+        app.mount("/v1", _for_openai_clients(self._desk))
         app.add_middleware(
             Gate,
             access=access,
@@ -110,5 +112,13 @@ def _for_scripts(desk: Desk) -> FastAPI:
     )
     handle_errors(app)
     for module in (asking, adding, articles, jobs, health):
+        app.include_router(module.router(desk))
+    return app
+
+
+def _for_openai_clients(desk: Desk) -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    handle_errors(app)
+    for module in (chat, models):
         app.include_router(module.router(desk))
     return app

@@ -17,7 +17,7 @@ from assistant.access import Access
 from assistant.api.problems import refusal, unauthorized
 
 DOORS = ("/api", "/v1")
-PLACES = ("/api/v1", "/v1")  # what is behind them
+PLACES = ("/api/v1/", "/v1/")  # what is behind them
 CALLER = "assistant.caller"  # where a request's scope says who asks
 MAX_DEPTH = 32  # of lists and objects in a body
 FILES_AT_ONCE = 20
@@ -68,7 +68,7 @@ class Gate:
         await (answer or self._app)({**scope, CALLER: caller}, receive, send)
 
     def _refusal(self, path: str, headers: Headers) -> Response | None:
-        if not any(path == place or path.startswith(place + "/") for place in PLACES):
+        if not path.startswith(PLACES):
             return refusal(path, 404, "There is nothing at this address.")
         length = headers.get("content-length", "0")
         if not length.isdecimal():

@@ -64,6 +64,7 @@ def refusal(
         The answer.
     """
     if path == OPENAI_PREFIX or path.startswith(OPENAI_PREFIX + "/"):
+        status = 400 if status == 422 else status  # as its clients expect
         body = openai_error(status, " ".join(filter(None, (detail, *(w["detail"] for w in wrong), hint))))
         kind = "application/json"
     else:
