@@ -2,6 +2,7 @@
 
 AssistantError
 ├── ConfigError             a setting or prompt file is wrong
+├── EvaluationError         the questions of an evaluation are wrong
 ├── SourceError             a file or address cannot be read as an article     (.name)
 ├── CorpusError             the corpus cannot be opened, read or written
 │   ├── CorpusBusyError     another process is writing
@@ -32,6 +33,10 @@ class ConfigError(AssistantError):
     """A setting or prompt file is wrong."""
 
     hint = "Correct the setting named above; README lists all of them."
+
+
+class EvaluationError(AssistantError):
+    """The questions of an evaluation cannot be read."""
 
 
 class SourceError(AssistantError):

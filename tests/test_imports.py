@@ -16,6 +16,7 @@ ROOT = Path(assistant.__file__).parent
 # From the surfaces down; a module may import its own layer and those below it.
 LAYERS = (
     {"ui", "cli", "server", "guard", "api", "access", "langchain", "mcp", "watching"},
+    {"evaluation"},
     {"assistant", "doctor"},
     {"answering", "retrieval", "conversation", "dates", "feeds"},
     {"corpus", "reader"},
