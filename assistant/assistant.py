@@ -25,6 +25,7 @@ from assistant.answering.questions import content_terms, is_question
 from assistant.answering.suggestions import Suggestion, suggestions
 from assistant.chat import ChatModel, open_chat_model
 from assistant.conversation import understand
+from assistant.conversations import Conversations
 from assistant.corpus import Backup, Corpus
 from assistant.dates import publication, resolve
 from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError, SourceError
@@ -422,6 +423,11 @@ class Assistant:
 
         return Feeds(self.corpus, self.settings.web, parse=self._parsers.data)
 
+    @cached_property
+    def conversations(self) -> Conversations:
+        """What was asked and answered before, and what people thought of it; kept by the surfaces."""
+        return Conversations(self.corpus.data_dir)
+
     def articles(self) -> Iterator[Article]:
         """All articles, newest first, those without a date last."""
         return self.corpus.articles()
@@ -526,6 +532,7 @@ class Assistant:
         self.corpus.close()
         self._parsers.close()
         self._seen.close()
+        self.conversations.close()
 
     def __enter__(self) -> Self:
         return self

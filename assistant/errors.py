@@ -8,6 +8,7 @@ AssistantError
 │   ├── CorpusBusyError     another process is writing
 │   ├── IndexMismatchError  the index was built with another model or chunking
 │   └── UnknownArticleError no article has this id
+├── UnknownConversationError  no conversation of this owner has this id
 └── ModelError              a model cannot be loaded or did not answer
     └── ModelTimeoutError   a model did not answer in time
 
@@ -72,6 +73,12 @@ class UnknownArticleError(CorpusError):
     """No article of the corpus has this id."""
 
     hint = "List the articles and their ids with `assistant list`."
+
+
+class UnknownConversationError(AssistantError):
+    """No conversation of this owner has this id."""
+
+    hint = "List the conversations and their ids with `assistant conversations list`."
 
 
 class ModelError(AssistantError):

@@ -28,9 +28,10 @@ from tests.webserver import article, known, redirect, rss, served
 pytest_model = pytest.mark.model
 APP = Path(__file__).resolve().parent.parent / "app.py"
 COMMANDS = (
-    *("add", "list", "show", "remove", "edit", "trash", "undo", "purge", "failures", "retry"),
-    *("backup", "restore"),
-    *("search", "ask", "serve", "verify", "rebuild", "doctor", "watch", "feeds"),
+    *("add", "list", "show", "remove", "edit", "trash", "undo", "purge", "eval", "failures", "retry"),
+    *("backup", "restore", "mcp"),
+    *("search", "ask", "serve", "verify", "rebuild", "doctor", "watch"),
+    *("conversations", "feedback", "feeds", "token"),
 )
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
 BAKU = (
@@ -188,6 +189,8 @@ def test_an_empty_path_is_not_taken_for_the_working_folder(tmp_path, place):
         ["trash"],
         ["undo", "123456"],
         ["purge"],
+        ["conversations", "list"],
+        ["feedback", "export"],
     ],
 )
 @pytest.mark.parametrize("is_there", [True, False])

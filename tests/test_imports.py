@@ -18,7 +18,7 @@ LAYERS = (
     {"ui", "cli", "server", "guard", "api", "access", "langchain", "mcp", "watching"},
     {"evaluation"},
     {"assistant", "doctor"},
-    {"answering", "retrieval", "conversation", "dates", "feeds"},
+    {"answering", "retrieval", "conversation", "conversations", "transcripts", "dates", "feeds"},
     {"corpus", "reader"},
     {
         "reader_input",

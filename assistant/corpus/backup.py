@@ -1,8 +1,8 @@
 """A backup of a data folder in one ZIP file, taken while others write, and the way back from it.
 
-It knows which files cannot be made again (the catalog, subscriptions, originals, settings) and their
-checksums; indexes are built anew from the catalog. A backup is checked as a whole before anything is put in
-place, and what was there before is set aside, never written over.
+It knows which files cannot be made again (the catalog, subscriptions, conversations, originals, settings)
+and their checksums; indexes are built anew from the catalog. A backup is checked as a whole before anything
+is put in place, and what was there before is set aside, never written over.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from assistant.errors import CorpusError
 from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.stores.catalog import Catalog
 from assistant.stores.connections import Database
+from assistant.stores.conversations import FILE_NAME as CONVERSATIONS
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-DATABASES = (CATALOG_NAME, "web.sqlite")  # seen.sqlite may be lost without harm
+DATABASES = (CATALOG_NAME, "web.sqlite", CONVERSATIONS)  # seen.sqlite may be lost without harm
 PLAIN = ("assistant.toml",)
 ORIGINALS = "originals"
 BATCH_PASSAGES = 1024  # written to the indexes at once

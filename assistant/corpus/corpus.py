@@ -37,6 +37,7 @@ from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
 from assistant.stores.catalog import Catalog, Entry
+from assistant.stores.conversations import ConversationStore
 from assistant.stores.history import KEPT_VERSIONS
 from assistant.stores.seen import SeenFiles
 from assistant.types import (
@@ -516,16 +517,31 @@ class Corpus:
 
     def _forget_bytes(self, until: float | None = None, *, is_thorough: bool = False) -> int:
         """Delete what can no longer be brought back, and all traces of it; the lock is held."""
-        if gone := self._catalog.expired(self._clock() - self._undo_seconds if until is None else until):
-            seen = SeenFiles(self.data_dir)
-            seen.forget(gone)
-            seen.close()
+        gone = self._catalog.expired(self._clock() - self._undo_seconds if until is None else until)
+        if gone and self._forget_elsewhere(gone, is_demanded=is_thorough):
             self._catalog.purge(gone)
         if is_thorough or self._catalog.meta().get("purging") == "1":
             self._indexes.compact()
             if self._catalog.scrub(is_thorough=is_thorough):  # else at the next write
                 self._catalog.set_meta({"purging": "0"})
         return len(gone)
+
+    def _forget_elsewhere(self, gone: Sequence[str], *, is_demanded: bool) -> bool:
+        """Leave no trace of articles outside of the catalog; returns whether that could be done."""
+        conversations = ConversationStore(self.data_dir)
+        try:
+            conversations.forget(gone)
+        except CorpusError as exc:  # at a later write then, since the catalog still knows what to forget
+            if is_demanded:
+                raise
+            logger.warning("what was removed is deleted for good at a later write: %s", exc)
+            return False
+        finally:
+            conversations.close()
+        seen = SeenFiles(self.data_dir)
+        seen.forget(gone)
+        seen.close()
+        return True
 
     def _remove_vanished(self, root: str, before: dict[str, str], ingest: Ingest) -> tuple[str, ...]:
         """Remove what the folder no longer holds; a file that could not be read keeps its earlier version.

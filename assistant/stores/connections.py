@@ -34,6 +34,9 @@ class Database:
         path: The file.
     """
 
+    what = "the catalog"  # that the file holds, in messages
+    damage_hint = DAMAGE_HINT
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
@@ -105,8 +108,10 @@ class Database:
         try:
             yield
         except sqlite3.Error as exc:
-            problem = f"the catalog is damaged ({exc})" if _is_damage(exc) else str(exc)
-            raise CorpusError(f"{self.path}: {problem}", hint=_hint(exc)) from exc
+            is_damage = _is_damage(exc)
+            problem = f"{self.what} is damaged ({exc})" if is_damage else str(exc)
+            hint = self.damage_hint if is_damage else _hint(exc, self.what)
+            raise CorpusError(f"{self.path}: {problem}", hint=hint) from exc
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         with self._mapped_errors(), self._connection() as db:
@@ -135,15 +140,15 @@ def _patiently(statement: Callable[[], object]) -> None:
             return
 
 
-def _hint(exc: sqlite3.Error) -> str:
+def _hint(exc: sqlite3.Error, what: str) -> str:
     text = str(exc)
     if "full" in text:
         return FREE_SPACE_HINT
     if "readonly" in text or "unable to open" in text:
         return "Check that the data folder exists and may be written to."
     if "locked" in text:
-        return "Another program holds the catalog; close it and try again."
-    return DAMAGE_HINT if _is_damage(exc) else CorpusError.hint
+        return f"Another program holds {what}; close it and try again."
+    return CorpusError.hint
 
 
 def _is_damage(exc: sqlite3.Error) -> bool:
