@@ -184,7 +184,7 @@ class TestHostileText:
         line = text.split("\n")[0]
         shown = " ".join(root.text_content().split())
 
-        assert " ".join(line.split()) in shown
+        assert " ".join(line.split())[:300] in shown
 
     @pytest.mark.parametrize("view", views("x"))
     def test_control_characters_and_lone_surrogates_are_replaced(self, view: str) -> None:

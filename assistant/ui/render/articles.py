@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from assistant.types import Article
 from assistant.ui.render.markup import Html, Span, element, join
 
+MAX_NAME_CHARS = 300  # of a title, an author or a publisher; longer ones are no names
 EDGE_WORDS = 6  # at both ends of a text that a link leads to
 MAX_FRAGMENT_CHARS = 2000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -19,7 +20,11 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 def title(article: Article) -> str:
     """What to call the article, on one line."""
-    return " ".join((article.title or article.path).split()) or "Untitled article"
+    return _short(" ".join((article.title or article.path).split())) or "Untitled article"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MAX_NAME_CHARS else f"{name[:MAX_NAME_CHARS]}…"
 
 
 def language(article: Article) -> str | None:
@@ -29,8 +34,8 @@ def language(article: Article) -> str | None:
 
 def origin(article: Article, *, with_author: bool = False) -> Html:
     """Author, publisher and date of an article, as far as they are known."""
-    author = [element("bdi", f"By {article.author}")] if with_author and article.author else []
-    source = [element("bdi", article.source)] if article.source else []
+    author = [element("bdi", f"By {_short(article.author)}")] if with_author and article.author else []
+    source = [element("bdi", _short(article.source))] if article.source else []
     published = [_day(article.published)] if article.published else []
     known = join([*author, *source, *published], " · ")
     return element("p", known, class_="origin") if known else Html()

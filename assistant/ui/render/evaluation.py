@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from assistant.evaluation import Row, Share, Summary
-from assistant.ui.render.markup import Html, element, join, style
+from assistant.ui.render.markup import Html, element, join, page
 
 MOST_ROWS = 1000  # questions that are listed, the wrong ones first
 BAR = 320  # width of a whole bar, in pixels
@@ -64,13 +64,7 @@ def report(summary: Summary, rows: Sequence[Row], *, day: date) -> Html:
         element("h2", "Questions"),
         _table(rows),
     ]
-    head = [
-        element("title", "Evaluation"),
-        Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">'),
-        style(STYLE),
-    ]
-    page = element("html", element("head", *head), element("body", element("main", *body)), lang="en")
-    return Html(f"<!doctype html>{page}")
+    return page("Evaluation", STYLE, element("main", *body))
 
 
 def chart(shares: Sequence[Share]) -> Html:

@@ -57,6 +57,26 @@ def style(css: str) -> Html:
     return element("style", Html(css))
 
 
+def page(title: str, css: str, *body: str) -> Html:
+    """A whole page that needs no other file.
+
+    Args:
+        title: What stands in the window's bar.
+        css: Our own style sheet; it must not come from outside.
+        *body: What it shows, as the children of `element`.
+
+    Returns:
+        The page, to be written to a file as UTF-8.
+    """
+    head = element(
+        "head",
+        Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width">'),
+        element("title", title),
+        style(css),
+    )
+    return Html(f"<!doctype html>{element('html', head, element('body', *body), lang='en')}")
+
+
 def script(code: str) -> Html:
     """Our own script as an element of the page's head; it must not come from outside."""
     return element("script", Html(code))

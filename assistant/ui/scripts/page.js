@@ -2,6 +2,7 @@
 const GAP = 8; // pixels between a card and its marker, and the edge of the window
 const LEAVE_MS = 150; // to move from a marker to its card
 let card = null;
+let marker = null;
 let leaving = 0;
 
 document.addEventListener('click', (event) => {
@@ -28,18 +29,23 @@ document.addEventListener('focusin', (event) => {
   if (event.target.matches(':focus-visible')) showCard(event.target);
 });
 document.addEventListener('focusout', hideCard);
-document.addEventListener('scroll', hideCard, { capture: true, passive: true });
+document.addEventListener('scroll', () => { if (card) place(); }, { capture: true, passive: true });
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') hideCard();
 });
 
 function showCard(target) {
-  const marker = target.closest?.('.marker');
-  const found = marker && document.getElementById(marker.getAttribute('aria-describedby'));
+  const pointed = target.closest?.('.marker');
+  const found = pointed && document.getElementById(pointed.getAttribute('aria-describedby'));
   if (!found) return;
   hideCard();
-  card = found;
+  [card, marker] = [found, pointed];
   card.classList.add('is-shown');
+  place();
+}
+
+// Below its marker, or above where there is more room, and always inside of the window.
+function place() {
   const at = marker.getBoundingClientRect();
   const { offsetWidth, offsetHeight } = card;
   const below = at.bottom + GAP;
