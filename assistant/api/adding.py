@@ -77,7 +77,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/upload", summary="Add files", status_code=202, responses=ANSWERS, response_class=Response)
     async def add_files(
-        files: Annotated[list[UploadFile], File(max_length=MAX_FILES)],
+        files: Annotated[list[UploadFile], File(min_length=1, max_length=MAX_FILES)],
         caller: Writing,
         key: Key = None,
         wait: Wait = 0,

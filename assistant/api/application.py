@@ -14,12 +14,14 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from assistant.access import Access, Caller, Scope
-from assistant.api import adding, articles, asking, health, jobs
+from assistant.api import adding, articles, asking, health, jobs, schemas
 from assistant.api.desk import Desk
 from assistant.api.gate import Gate
+from assistant.api.metrics import Counting, Metrics
+from assistant.api.metrics import router as router_of_metrics
 from assistant.api.openai import chat, models
-from assistant.api.problems import handle_errors
-from assistant.api.runner import Runner
+from assistant.api.problems import include
+from assistant.api.runner import END_SECONDS, Runner
 from assistant.api.work import Workers
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError, CorpusError
@@ -50,14 +52,15 @@ class Programs:
         self._tokens = TokenStore(assistant.corpus.data_dir)
         store = JobStore(assistant.corpus.data_dir)
         self._desk = Desk(assistant, Workers(settings.threads), store, Runner(assistant, store))
+        self._metrics = Metrics(assistant, store)
 
     def hang_into(self, app: FastAPI) -> None:
         """Mount the addresses, with the gate before them."""
         access = Access(
             self._settings.host, _Callers(self._tokens), require_token=self._settings.require_token
         )
-        app.mount("/api/v1", _for_scripts(self._desk))
-        app.mount("/v1", _for_openai_clients(self._desk))
+        app.mount("/api/v1", _for_scripts(self._desk, self._metrics))
+        app.mount("/v1", _for_openai_clients(self._desk, self._metrics))
         app.add_middleware(
             Gate,
             access=access,
@@ -68,9 +71,11 @@ class Programs:
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG002 - given by the server
         """What begins and ends with the server."""
-        threading.Thread(target=self._warm_up, daemon=True, name="warm-up").start()
+        warming_up = threading.Thread(target=self._warm_up, daemon=True, name="warm-up")
+        warming_up.start()
         self._desk.runner.start()
         yield
+        warming_up.join(END_SECONDS)  # a process that ends amid native code is aborted
         self._desk.runner.stop()
         self._desk.jobs.close()
         self._tokens.close()
@@ -100,7 +105,7 @@ class _Callers:
         return Caller(token.id, frozenset(map(Scope, token.scopes))) if token else None
 
 
-def _for_scripts(desk: Desk) -> FastAPI:
+def _for_scripts(desk: Desk, metrics: Metrics) -> FastAPI:
     app = FastAPI(
         title="Article Assistant",
         version=version("article-assistant"),
@@ -110,15 +115,22 @@ def _for_scripts(desk: Desk) -> FastAPI:
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    handle_errors(app)
-    for module in (asking, adding, articles, jobs, health):
-        app.include_router(module.router(desk))
+    routers = [module.router(desk) for module in (asking, adding, articles, jobs, health)]
+    include(app, [*routers, router_of_metrics(desk, metrics)])
+    app.add_middleware(Counting, metrics=metrics, prefix="/api/v1")
+    _describe_problems(app)
     return app
 
 
-def _for_openai_clients(desk: Desk) -> FastAPI:
+def _describe_problems(app: FastAPI) -> None:
+    """Put the shape of errors into the OpenAPI document, which every address points to."""
+    document = app.openapi()
+    shape = schemas.ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"] |= {**shape.pop("$defs"), schemas.ProblemDetails.__name__: shape}
+
+
+def _for_openai_clients(desk: Desk, metrics: Metrics) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    handle_errors(app)
-    for module in (chat, models):
-        app.include_router(module.router(desk))
+    include(app, [module.router(desk) for module in (chat, models)])
+    app.add_middleware(Counting, metrics=metrics, prefix="/v1")
     return app

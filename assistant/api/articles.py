@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from assistant.api import schemas
@@ -17,12 +18,14 @@ from assistant.types import Article, Filters, article_fields
 ArticleId = Annotated[
     str, Path(pattern=r"^[0-9a-f]{24}$", description="Id of the article.", examples=[schemas.ARTICLE_ID])
 ]
+ONE = "/articles/{article_id:article_id}"
 FOUND = problems(404, 422, 503)
 CHANGED = problems(404, 409, 422, 503)
 
 
 def router(desk: Desk) -> APIRouter:
     """The addresses for articles that are there."""
+    register_url_convertor("article_id", _IdConvertor())
     routes = APIRouter(tags=["articles"])
     assistant = desk.assistant
 
@@ -55,9 +58,7 @@ def router(desk: Desk) -> APIRouter:
             }
         )
 
-    @routes.get(
-        "/articles/{article_id}", summary="Read an article", response_model=schemas.Article, responses=FOUND
-    )
+    @routes.get(ONE, summary="Read an article", response_model=schemas.Article, responses=FOUND)
     async def get_article(
         article_id: ArticleId,
         caller: Reading,  # noqa: ARG001
@@ -72,7 +73,7 @@ def router(desk: Desk) -> APIRouter:
         return Json(article_dict(found.article) | {"note": found.note})
 
     @routes.delete(
-        "/articles/{article_id}",
+        ONE,
         summary="Remove an article",
         response_model=schemas.ArticleHead,
         responses=CHANGED,
@@ -82,7 +83,7 @@ def router(desk: Desk) -> APIRouter:
         return Json(head_dict(await desk.workers.run(assistant.remove, article_id)))
 
     @routes.post(
-        "/articles/{article_id}/undo",
+        ONE + "/undo",
         summary="Bring it back",
         response_model=schemas.ArticleHead,
         responses=CHANGED,
@@ -100,6 +101,12 @@ def router(desk: Desk) -> APIRouter:
         return Json({"articles": [head_dict(a) | {"removed": at.isoformat()} for a, at in removed]})
 
     return routes
+
+
+class _IdConvertor(StringConvertor):
+    """Takes ids only, so that `/articles/upload` is not the article called "upload"."""
+
+    regex = "[0-9a-f]{24}"
 
 
 def head_dict(article: Article) -> dict[str, Any]:

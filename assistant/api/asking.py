@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from assistant.api.bodies import AskBody, SearchBody
 from assistant.api.desk import Desk, Json, Reading, problems
-from assistant.api.events import growing, stream
+from assistant.api.events import documented, growing, stream
 from assistant.api.schemas import Answer, SearchAnswer
 
 USUAL = problems(400, 413, 422, 503)
+EVENTS = 'event: delta\ndata: {"text": "They met in Baku. [1]", "citations": []}\n\n'
 
 
 def router(desk: Desk) -> APIRouter:
@@ -31,7 +32,12 @@ def router(desk: Desk) -> APIRouter:
 
         return await desk.workers.run(work)
 
-    @routes.post("/ask", summary="Answer a question", response_model=Answer, responses=_ask_responses())
+    @routes.post(
+        "/ask",
+        summary="Answer a question",
+        response_model=Answer,
+        responses={200: documented("The answer.", EVENTS), **USUAL},
+    )
     async def ask(body: AskBody, caller: Reading) -> Response:  # noqa: ARG001
         """Answer a question from the articles, each sentence with its citation, or say why not.
 
@@ -47,13 +53,3 @@ def router(desk: Desk) -> APIRouter:
         return Json((await desk.workers.run(desk.assistant.ask, *arguments, **named)).to_dict())
 
     return routes
-
-
-def _ask_responses() -> dict[int | str, dict[str, object]]:
-    events = {
-        "text/event-stream": {
-            "schema": {"type": "string"},
-            "example": 'event: delta\ndata: {"text": "They met in Baku. [1]", "citations": []}\n\n',
-        }
-    }
-    return {200: {"description": "The answer.", "content": events}, **USUAL}

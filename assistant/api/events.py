@@ -91,3 +91,13 @@ def encode(name: str, data: Any) -> bytes:
     """One event as it is sent."""
     text = json.dumps(data, ensure_ascii=False)
     return f"event: {name}\ndata: {text}\n\n".encode("utf-8", "replace")
+
+
+def documented(description: str, example: str) -> dict[str, Any]:
+    """A stream of events, for the OpenAPI document; the schema is that of each event."""
+    one = {"event": {"type": "string"}, "data": {"type": "string", "contentMediaType": "application/json"}}
+    schema = {"type": "object", "properties": one, "required": ["event", "data"]}
+    return {
+        "description": description,
+        "content": {"text/event-stream": {"schema": schema, "example": example}},
+    }

@@ -68,7 +68,7 @@ class Gate:
         await (answer or self._app)({**scope, CALLER: caller}, receive, send)
 
     def _refusal(self, path: str, headers: Headers) -> Response | None:
-        if not path.startswith(PLACES):
+        if not path.startswith(PLACES) or not path.isprintable():  # mounts do not look behind a line's end
             return refusal(path, 404, "There is nothing at this address.")
         length = headers.get("content-length", "0")
         if not length.isdecimal():

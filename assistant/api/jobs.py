@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from assistant.access import Caller
 from assistant.api.desk import Desk, Json, Reading, Writing, problems
-from assistant.api.events import Event, stream
+from assistant.api.events import Event, documented, stream
 from assistant.api.problems import Problem
 from assistant.api.schemas import Job as JobShape
 from assistant.api.schemas import JobList
@@ -22,12 +22,7 @@ from assistant.stores.jobs import Job
 POLL_SECONDS = 0.1  # how often a job that is followed is looked at
 USUAL = problems(422, 503)
 JobId = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$", description="Id of the job.")]
-EVENTS = {
-    "text/event-stream": {
-        "schema": {"type": "string"},
-        "example": 'event: progress\ndata: {"id": "5f1c…", "state": "running", "progress": {…}}\n\n',
-    }
-}
+EVENTS = 'event: progress\ndata: {"id": "5f1c…", "state": "running", "progress": {…}}\n\n'
 
 
 def router(desk: Desk) -> APIRouter:
@@ -51,7 +46,7 @@ def router(desk: Desk) -> APIRouter:
         "/{job_id}/events",
         summary="Follow it",
         response_class=Response,
-        responses={200: {"description": "Until it has ended.", "content": EVENTS}, **problems(404, 422, 503)},
+        responses={200: documented("Until it has ended.", EVENTS), **problems(404, 422, 503)},
     )
     async def follow_job(job_id: JobId, caller: Reading) -> Response:
         """Follow a job by server-sent events: `progress` whenever something has changed, at last `end`."""

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
 
 from assistant import errors
 
@@ -102,8 +103,11 @@ def problem_of(error: errors.AssistantError) -> tuple[int, dict[str, str]]:
     return status, {"retry-after": str(RETRY_SECONDS)} if status == 409 else {}
 
 
-def handle_errors(app: FastAPI) -> None:
-    """Have every error of an application answered in the shape of its clients."""
+def include(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Give an application its addresses, and have every error answered in the shape of its clients."""
+    for router in routers:
+        app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes]
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
@@ -119,9 +123,16 @@ def _on_problem(request: Request, exc: Exception) -> Response:
 def _on_http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     details = {404: "There is nothing at this address.", 405: "This address does not take this method."}
-    return refusal(
-        request.url.path, exc.status_code, details.get(exc.status_code, exc.detail), headers=exc.headers
-    )
+    detail = details.get(exc.status_code, exc.detail)
+    headers = {"allow": _methods(request)} if exc.status_code == 405 else exc.headers
+    return refusal(request.url.path, exc.status_code, detail, headers=headers)
+
+
+def _methods(request: Request) -> str:
+    """All methods of an address; Starlette itself names those of one route only."""
+    known: list[BaseRoute] = request.app.state.routes
+    routes = [r for r in known if isinstance(r, Route) and r.matches(request.scope)[0] is not Match.NONE]
+    return ", ".join(sorted({method for route in routes for method in route.methods or ()}))
 
 
 def _on_invalid(request: Request, exc: Exception) -> Response:

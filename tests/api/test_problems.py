@@ -45,7 +45,7 @@ def test_unknown_address_is_a_problem(client: httpx.Client, path: str) -> None:
     problem(client.get(path), 404)
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v2/search", "/api/v1x"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v2/search", "/api/v1x", "/api/v1/a%0Ab"])
 def test_so_is_one_beside_the_version(address: str, path: str) -> None:
     problem(httpx.get(address + path), 404)
 
@@ -56,6 +56,11 @@ def test_other_method_is_a_problem(client: httpx.Client, method: str) -> None:
 
     problem(response, 405)
     assert response.headers["allow"] == "POST"
+
+
+def test_all_methods_of_an_address_are_named(client: httpx.Client) -> None:
+    assert client.put("/articles").headers["allow"] == "GET, POST"
+    assert client.get("/articles/upload").headers["allow"] == "POST"
 
 
 @pytest.mark.parametrize(
