@@ -33,6 +33,11 @@ _DEED = (
     "signs|urges|visits|warns|wins"  # as headlines say it
 )
 _WHO = re.compile(rf"^{_NAME},? (?:has |had )?(?P<rest>(?:{_DEED}) .+)$")
+# "Two Chinese killed in bombing": a headline that leaves out "were"
+_SUFFERED = re.compile(
+    r"^(?!met|agreed|resigned|won|led|called|asked|was)\w+ "
+    r"(?:in|at|by|near|outside|on|as|after|over|from|for)\b"
+)
 _SAID = re.compile(rf"^(?P<name>{_NAME}),? (?:said|told|warned|argued)\b.+$")
 _NUMBER = (
     r"(?:At least |About |Around |More than )?(?:\d[\d,.]*|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Tt]en)"
@@ -98,7 +103,7 @@ def _question(sentence: str) -> str:
         return _asked(f"How many {_first_clause(how_many['rest'])}?")
     if sentence.partition(" ")[0].lower() in _NOT_NAMES:
         return ""
-    if who := _WHO.match(sentence):
+    if (who := _WHO.match(sentence)) and not _SUFFERED.match(who["rest"]):
         return _asked(f"Who {_first_clause(who['rest'])}?")
     said = _SAID.match(sentence)
     return _asked(f"What did {said['name']} say?") if said else ""
