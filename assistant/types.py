@@ -16,6 +16,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+from assistant.escaping import escaped, preformatted
+
 BY_HAND = "edited by hand"  # as the origin of a field
 MAX_NAME_CHARS = 60  # of the text of an article that has no other name
 
@@ -209,6 +211,17 @@ class Hit:
             **article_fields(self.article),
         }
 
+    def to_markdown(self) -> str:
+        """The passage as a quote with its article; what is no word is escaped."""
+        about = _about(self.article)
+        name = escaped(self.article.name) + (f" ({escaped(about)})" if about else "")
+        return f"{name}\n\n> {escaped(self.passage.text)}"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows; text of articles is escaped."""
+        about = _about(self.article)
+        return preformatted(f"{self.article.name}{f' ({about})' if about else ''}\n\n{self.passage.text}")
+
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
@@ -258,6 +271,13 @@ class Citation(_Slice):
             "also_in": [other._asdict() for other in self.also_in],
             **article_fields(self.article),
         }
+
+    def to_markdown(self) -> str:
+        """The marker, where it is from, and the quoted sentence; what is no word is escaped."""
+        told = ", ".join(filter(None, (_about(self.article), self.details)))
+        about = f"{escaped(self.article.name)}{f' ({escaped(told)})' if told else ''}"
+        address = f" {escaped(self.article.url)}" if self.article.url else ""
+        return f"\\[{self.marker}\\] {about}{address}\n\n> {escaped(self.text)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -546,6 +566,19 @@ class Answer:
             "seconds": round(self.seconds, 3),
         }
 
+    def to_markdown(self) -> str:
+        """The answer with its numbered references, or why there is none; what is no word is escaped."""
+        said = [escaped(line) for line in self.text.splitlines() if line.strip()]
+        why = [f"*{escaped(self.abstention.message)}*"] if self.abstention else []
+        note = [f"*{escaped(self.note)}*"] if self.note else []
+        return "\n\n".join([*why, *said, *note, *(citation.to_markdown() for citation in self.citations)])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows; text of articles and of models is escaped."""
+        why = [self.abstention.message] if self.abstention else []
+        cited = [f"[{c.marker}] {c.article.name}: {c.text}" for c in self.citations]
+        return preformatted("\n\n".join(filter(None, [*why, self.text, self.note, "\n".join(cited)])))
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -690,6 +723,11 @@ class VerifyReport:
             "problems": list(self.problems),
             "repaired": list(self.repaired),
         }
+
+
+def _about(article: Article) -> str:
+    """Publisher and day of an article, as far as they are known."""
+    return ", ".join(filter(None, (article.source, article.published and article.published.isoformat())))
 
 
 def article_fields(article: Article) -> Mapping[str, Any]:

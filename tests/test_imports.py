@@ -33,7 +33,7 @@ LAYERS = (
         "locking",
     },
     {"stores", "near_copies"},
-    {"types", "errors", "settings", "listing"},
+    {"types", "errors", "settings", "listing", "escaping"},
 )
 ONLY_IN = {
     "chromadb": {"assistant.stores.vectors"},
