@@ -14,12 +14,12 @@ from fastapi import APIRouter, File, Header, Query, UploadFile
 from starlette.responses import Response
 
 from assistant.access import Caller
+from assistant.api.article_schemas import Job as JobShape
 from assistant.api.bodies import AddAddressBody, AddArticlesBody
 from assistant.api.desk import Desk, Json, Writing, problems
 from assistant.api.jobs import job_dict, wait_for
 from assistant.api.problems import Problem
 from assistant.api.runner import ADDRESS, ARTICLES, FILES
-from assistant.api.schemas import Job as JobShape
 from assistant.sources import is_address
 
 MAX_WAIT_SECONDS = 60

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from assistant.access import Access, Caller, Scope
-from assistant.api import adding, articles, asking, health, jobs, schemas
+from assistant.api import adding, articles, asking, conversations, health, jobs, schemas
 from assistant.api.desk import Desk
 from assistant.api.gate import Gate
 from assistant.api.metrics import Counting, Metrics
@@ -115,7 +115,7 @@ def _for_scripts(desk: Desk, metrics: Metrics) -> FastAPI:
         redirect_slashes=False,
         separate_input_output_schemas=False,
     )
-    routers = [module.router(desk) for module in (asking, adding, articles, jobs, health)]
+    routers = [module.router(desk) for module in (asking, conversations, adding, articles, jobs, health)]
     include(app, [*routers, router_of_metrics(desk, metrics)])
     app.add_middleware(Counting, metrics=metrics, prefix="/api/v1")
     _describe_problems(app)

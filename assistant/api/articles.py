@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
-from assistant.api import schemas
+from assistant.api import article_schemas, schemas
 from assistant.api.bodies import Day
 from assistant.api.desk import Desk, Json, Reading, Writing, problems
 from assistant.api.problems import Problem
@@ -30,7 +30,10 @@ def router(desk: Desk) -> APIRouter:
     assistant = desk.assistant
 
     @routes.get(
-        "/articles", summary="List articles", response_model=schemas.ArticleList, responses=problems(422, 503)
+        "/articles",
+        summary="List articles",
+        response_model=article_schemas.ArticleList,
+        responses=problems(422, 503),
     )
     async def list_articles(
         caller: Reading,  # noqa: ARG001
@@ -58,7 +61,7 @@ def router(desk: Desk) -> APIRouter:
             }
         )
 
-    @routes.get(ONE, summary="Read an article", response_model=schemas.Article, responses=FOUND)
+    @routes.get(ONE, summary="Read an article", response_model=article_schemas.Article, responses=FOUND)
     async def get_article(
         article_id: ArticleId,
         caller: Reading,  # noqa: ARG001
@@ -75,7 +78,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.delete(
         ONE,
         summary="Remove an article",
-        response_model=schemas.ArticleHead,
+        response_model=article_schemas.ArticleHead,
         responses=CHANGED,
     )
     async def remove_article(article_id: ArticleId, caller: Writing) -> Response:  # noqa: ARG001
@@ -85,7 +88,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.post(
         ONE + "/undo",
         summary="Bring it back",
-        response_model=schemas.ArticleHead,
+        response_model=article_schemas.ArticleHead,
         responses=CHANGED,
     )
     async def undo_removal(article_id: ArticleId, caller: Writing) -> Response:  # noqa: ARG001
@@ -93,7 +96,10 @@ def router(desk: Desk) -> APIRouter:
         return Json(head_dict(await desk.workers.run(assistant.undo, article_id)))
 
     @routes.get(
-        "/trash", summary="What can be brought back", response_model=schemas.Trash, responses=problems(503)
+        "/trash",
+        summary="What can be brought back",
+        response_model=article_schemas.Trash,
+        responses=problems(503),
     )
     async def trash(caller: Reading) -> Response:  # noqa: ARG001
         """List the articles that were removed and can be brought back, latest first."""

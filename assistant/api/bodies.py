@@ -17,6 +17,8 @@ MAX_QUESTION_CHARS = 10_000
 MAX_TOP_K = 100
 MAX_TURNS = 100
 MAX_NAMES = 1000
+TODAY = 'The day that "this week" counts from; news of about then is preferred.'
+DATES = 'Whether to mind periods in the question, such as "in March".'
 
 QUESTION_EXAMPLE = "Who met in Baku?"
 FILTERS_EXAMPLE: dict[str, Any] = {
@@ -94,6 +96,36 @@ class SearchBody(Body):
     )
 
 
+class QuestionBody(Body):
+    """A question of a conversation that is kept."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": QUESTION_EXAMPLE}]})
+
+    question: str = Field(max_length=MAX_QUESTION_CHARS, description="The question.")
+    filters: FilterBody = FilterBody()
+    today: Day | None = Field(default=None, description=TODAY)
+    dates: bool = Field(default=True, description=DATES)
+
+
+class TitleBody(Body):
+    """What a conversation is called."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "Talks in Baku"}]})
+
+    title: str = Field(min_length=1, max_length=500)
+
+
+class FeedbackBody(Body):
+    """What someone thinks of an answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"vote": "down", "reason": "It is about another meeting."}]}
+    )
+
+    vote: Literal["up", "down", ""] = Field(description="Empty: it is taken back.")
+    reason: str = Field(default="", max_length=2000)
+
+
 class TurnBody(Body):
     """One message of a conversation."""
 
@@ -111,12 +143,8 @@ class AskBody(Body):
         default=[], max_length=MAX_TURNS, description="The conversation before, oldest turn first."
     )
     filters: FilterBody = FilterBody()
-    today: Day | None = Field(
-        default=None, description='The day that "this week" counts from; news of about then is preferred.'
-    )
-    dates: bool = Field(
-        default=True, description='Whether to mind periods in the question, such as "in March".'
-    )
+    today: Day | None = Field(default=None, description=TODAY)
+    dates: bool = Field(default=True, description=DATES)
     stream: bool = Field(default=False, description="Answer with server-sent events while the answer grows.")
 
     def turns(self) -> list[Turn]:

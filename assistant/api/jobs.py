@@ -12,11 +12,11 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from assistant.access import Caller
+from assistant.api.article_schemas import Job as JobShape
+from assistant.api.article_schemas import JobList
 from assistant.api.desk import Desk, Json, Reading, Writing, problems
 from assistant.api.events import Event, documented, stream
 from assistant.api.problems import Problem
-from assistant.api.schemas import Job as JobShape
-from assistant.api.schemas import JobList
 from assistant.stores.jobs import Job
 
 POLL_SECONDS = 0.1  # how often a job that is followed is looked at

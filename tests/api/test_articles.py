@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assistant.api import schemas
+from assistant.api import article_schemas
 from assistant.assistant import Assistant
 from assistant.stores.tokens import TokenStore
 from tests.api.conftest import ARTICLES, open_assistant, serving, settings_for
@@ -23,7 +23,7 @@ class TestList:
         seen, cursor = [], ""
         while cursor is not None:
             page = client.get("/articles", params={"limit": 2, "cursor": cursor}).json()
-            assert schemas.ArticleList.model_validate(page).model_dump() == page
+            assert article_schemas.ArticleList.model_validate(page).model_dump() == page
             assert page["total"] == 3
             seen.append([article["title"] for article in page["articles"]])
             cursor = page["next"]
@@ -69,7 +69,7 @@ class TestOne:
     def test_is_read_with_its_text(self, client: httpx.Client) -> None:
         article = client.get(f"/articles/{BAKU.id}").json()
 
-        assert schemas.Article.model_validate(article).model_dump() == article
+        assert article_schemas.Article.model_validate(article).model_dump() == article
         assert (article["text"], article["title"], article["version"]) == (
             BAKU.text,
             BAKU.title,
@@ -120,9 +120,9 @@ class TestRemoval:
 
         removed = client.delete(f"/articles/{LION.id}")
         assert (removed.status_code, removed.json()["title"], found()) == (200, "Lion", [])
-        assert schemas.ArticleHead.model_validate(removed.json()).model_dump() == removed.json()
+        assert article_schemas.ArticleHead.model_validate(removed.json()).model_dump() == removed.json()
         trash = client.get("/trash").json()
-        assert schemas.Trash.model_validate(trash).model_dump() == trash
+        assert article_schemas.Trash.model_validate(trash).model_dump() == trash
         assert [article["id"] for article in trash["articles"]] == [LION.id]
         assert assistant.corpus.count() == 2
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant.api import schemas
+from assistant.api import article_schemas
 from assistant.assistant import Assistant
 from assistant.settings import Settings, WebSettings
 from tests.api.conftest import open_assistant, serving, settings_for
@@ -64,7 +64,7 @@ class TestAdding:
         job = response.json()
 
         assert (response.status_code, job["kind"]) == (202, "articles")
-        assert schemas.Job.model_validate(job).model_dump() == job
+        assert article_schemas.Job.model_validate(job).model_dump() == job
         assert response.headers["location"] == f"/api/v1/jobs/{job['id']}"
         told = events(client.get(f"/jobs/{job['id']}/events"))
         assert [name for name, _ in told][-1:] == ["end"]
@@ -228,7 +228,7 @@ class TestJobs:
         ]
         listed = client.get("/jobs", params={"limit": 3}).json()
 
-        assert schemas.JobList.model_validate(listed).model_dump() == listed
+        assert article_schemas.JobList.model_validate(listed).model_dump() == listed
         assert {job["id"] for job in listed["jobs"]} == set(made)
 
     @pytest.mark.parametrize("path", ["", "/events"])
