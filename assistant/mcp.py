@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import date
 from functools import wraps
 from importlib.metadata import version
-from itertools import islice
 from typing import Annotated, Any, ParamSpec
 
 from mcp.server import MCPServer
@@ -22,6 +21,7 @@ from pydantic import Field
 
 from assistant.assistant import Assistant
 from assistant.errors import AssistantError
+from assistant.listing import ArticleQuery
 from assistant.types import Article, Filters, article_fields
 
 P = ParamSpec("P")
@@ -47,7 +47,8 @@ Id = Annotated[str, Field(min_length=6, max_length=64, description="Id of an art
 Start = Annotated[int, Field(ge=0, description="Character to begin at, such as a citation's start.")]
 Length = Annotated[int, Field(ge=1, le=MOST_CHARS, description="Most characters to return.")]
 Limit = Annotated[int, Field(ge=1, le=MOST_LISTED, description="Most articles to list.")]
-Offset = Annotated[int, Field(ge=0, le=10_000_000, description="Articles to pass over, newest first.")]
+Words = Annotated[str, Field(max_length=1000, description="Words in title, author or source.")]
+Cursor = Annotated[str, Field(max_length=4000, description="`next` of the page before.")]
 Title = Annotated[str, Field(max_length=1000)]
 Text = Annotated[str, Field(min_length=1, max_length=1_000_000, description="The article's whole text.")]
 
@@ -149,13 +150,15 @@ class Tools:
             "total_chars": len(article.text),
         }
 
-    def list_articles(self, limit: Limit = 50, offset: Offset = 0) -> Result:
-        """List the articles, newest first, those without a date last."""
-        found = [*islice(self._assistant.articles(), offset, offset + limit + 1)]
-        return {
-            "articles": [_listed(article) for article in found[:limit]],
-            "next_offset": offset + limit if len(found) > limit else None,
-        }
+    def list_articles(self, words: Words = "", limit: Limit = 50, cursor: Cursor = "") -> Result:
+        """List the articles, newest first, those without a date last.
+
+        With `words`, only those whose title, author or source has them all. `next` is the cursor of the page
+        behind; it is null at the end.
+        """
+        page = self._assistant.list_articles(ArticleQuery(words, limit=limit, after=cursor))
+        articles = [article.to_dict() for article in page.articles]
+        return {"articles": articles, "total": page.total, "next": page.next or None}
 
     def add_article(
         self, title: Title, text: Text, source: Title = "", url: Title = "", published: date | None = None

@@ -46,7 +46,7 @@ ONLY_IN = {
     "sentencex": {"assistant.chunking"},
     "langchain_core": {"assistant.langchain"},
     "langchain": {"assistant.chat.providers"},
-    "mcp": {"assistant.mcp"},
+    "mcp": {"assistant.mcp", "assistant.api.protocol"},
     "dateparser": {"assistant.dates"},
     "platformdirs": {"assistant.settings"},
     "rensa": {"assistant.near_copies"},

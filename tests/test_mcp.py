@@ -110,12 +110,15 @@ class TestTools:
         assert value(first)["text"] + value(rest)["text"] == BAKU.text
 
     def test_articles_are_listed_in_pages(self, assistant: Assistant):
-        first, second = talk(
-            assistant, ("list_articles", {"limit": 2}), ("list_articles", {"limit": 2, "offset": 2})
-        )
+        [first] = talk(assistant, ("list_articles", {"limit": 2}))
+        [second] = talk(assistant, ("list_articles", {"limit": 2, "cursor": value(first)["next"]}))
         listed = value(first)["articles"] + value(second)["articles"]
-        assert [one["article_id"] for one in listed] == [article.id for article in assistant.articles()]
-        assert (value(first)["next_offset"], value(second)["next_offset"]) == (2, None)
+        assert [one["id"] for one in listed] == [article.id for article in assistant.articles()]
+        assert (value(second)["next"], value(second)["total"]) == (None, 3)
+
+    def test_a_list_is_narrowed_by_words_of_the_title(self, assistant: Assistant):
+        [found] = talk(assistant, ("list_articles", {"words": "zebra"}))
+        assert [one["title"] for one in value(found)["articles"]] == ["Zebra"]
 
     def test_articles_are_added_and_removed_if_that_is_offered(self, assistant: Assistant):
         new = {"title": "New", "text": "A new bridge was opened in Ganja.", "published": "2025-01-02"}
@@ -142,6 +145,7 @@ class TestTools:
         ("search_articles", {"query": "x", "published_from": "yesterday"}, "date"),
         ("ask_articles", {"question": "y" * 2001}, "2000"),
         ("list_articles", {"limit": 0}, "greater than or equal to 1"),
+        ("list_articles", {"cursor": "x"}, "earlier page"),
         ("add_article", {"title": "Blank", "text": " \n "}, "text"),
     ],
 )

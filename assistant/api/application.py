@@ -12,15 +12,17 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from assistant.access import Access, Caller, Scope
 from assistant.api import adding, articles, asking, conversations, health, jobs, schemas
 from assistant.api.desk import Desk
-from assistant.api.gate import Gate
+from assistant.api.gate import MCP, Gate
 from assistant.api.metrics import Counting, Metrics
 from assistant.api.metrics import router as router_of_metrics
 from assistant.api.openai import chat, models
 from assistant.api.problems import include
+from assistant.api.protocol import ProtocolDoor
 from assistant.api.runner import END_SECONDS, Runner
 from assistant.api.work import Workers
 from assistant.assistant import Assistant
@@ -53,6 +55,7 @@ class Programs:
         store = JobStore(assistant.corpus.data_dir)
         self._desk = Desk(assistant, Workers(settings.threads), store, Runner(assistant, store))
         self._metrics = Metrics(assistant, store)
+        self._protocol = ProtocolDoor(assistant, settings.max_request_mb * MEGABYTE)
 
     def hang_into(self, app: FastAPI) -> None:
         """Mount the addresses, with the gate before them."""
@@ -61,6 +64,7 @@ class Programs:
         )
         app.mount("/api/v1", _for_scripts(self._desk, self._metrics))
         app.mount("/v1", _for_openai_clients(self._desk, self._metrics))
+        app.router.routes.append(Route(MCP, self._protocol))
         app.add_middleware(
             Gate,
             access=access,
@@ -74,7 +78,8 @@ class Programs:
         warming_up = threading.Thread(target=self._warm_up, daemon=True, name="warm-up")
         warming_up.start()
         self._desk.runner.start()
-        yield
+        async with self._protocol.running():
+            yield
         warming_up.join(END_SECONDS)  # a process that ends amid native code is aborted
         self._desk.runner.stop()
         self._desk.jobs.close()

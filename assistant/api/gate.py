@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.access import Access
 from assistant.api.problems import refusal, unauthorized
 
-DOORS = ("/api", "/v1")
-PLACES = ("/api/v1/", "/v1/")  # what is behind them
+MCP = "/mcp"
+DOORS = ("/api", "/v1", MCP)
+PLACES = ("/api/v1/", "/v1/")  # what is behind them, beside MCP itself
 CALLER = "assistant.caller"  # where a request's scope says who asks
 MAX_DEPTH = 32  # of lists and objects in a body
 FILES_AT_ONCE = 20
@@ -68,7 +69,8 @@ class Gate:
         await (answer or self._app)({**scope, CALLER: caller}, receive, send)
 
     def _refusal(self, path: str, headers: Headers) -> Response | None:
-        if not path.startswith(PLACES) or not path.isprintable():  # mounts do not look behind a line's end
+        is_there = path == MCP or path.startswith(PLACES)
+        if not is_there or not path.isprintable():  # mounts do not look behind a line's end
             return refusal(path, 404, "There is nothing at this address.")
         length = headers.get("content-length", "0")
         if not length.isdecimal():
