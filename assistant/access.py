@@ -12,6 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from assistant.errors import ConfigError
+
+NO_PASSWORD_HINT = (
+    "Set `server.password`, make accounts with `assistant accounts add NAME`, or say that it is meant with"
+    " --without-password."
+)
 LOCAL_ID = "local"  # of who is asking from this machine, without a token
 
 
@@ -72,6 +78,24 @@ class Access:
             return LOCAL
         scheme, _, secret = authorization.partition(" ")
         return self._tokens.find(secret.strip()) if scheme.lower() == "bearer" and secret else None
+
+
+def check_exposure(host: str, *, asks_who: bool, is_meant: bool) -> None:
+    """Refuse to let strangers in because nobody thought of them.
+
+    Args:
+        host: The address that the server listens on.
+        asks_who: Whether the page asks for a password.
+        is_meant: Whether the settings say that it need not.
+
+    Raises:
+        ConfigError: If others could reach the page, and it is not said that they may.
+    """
+    if not is_loopback(host) and not asks_who and not is_meant:
+        raise ConfigError(
+            f"on {host} everyone who reaches this machine could read and change the articles",
+            hint=NO_PASSWORD_HINT,
+        )
 
 
 def is_loopback(host: str) -> bool:

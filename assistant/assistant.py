@@ -91,6 +91,15 @@ class Assistant:
         self._seen = SeenFiles(corpus.data_dir)
         self._failures = Failures(settings.data_dir, corpus.lock.held)
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether whatever would change the articles raises ReadOnlyError; a server can set this."""
+        return self.corpus.is_read_only
+
+    @is_read_only.setter
+    def is_read_only(self, value: bool) -> None:
+        self.corpus.is_read_only = value
+
     @classmethod
     def open(
         cls,
@@ -375,6 +384,7 @@ class Assistant:
             CorpusBusyError: If another process is writing.
             CorpusError: If the stores cannot be written; what was added before is kept.
         """
+        self.corpus.check_writable()
         if isinstance(what, str) and sources.is_address(what):
             report = self.feeds.add(
                 what.strip(), limit=limit, since=since, on_progress=on_progress, cancelled=cancelled
@@ -403,6 +413,7 @@ class Assistant:
         Returns:
             What was done.
         """
+        self.corpus.check_writable()
         report = IngestReport()
         for origin, name in dict.fromkeys((one.origin, one.name) for one in self.failures() if one.origin):
             if cancelled():
@@ -525,6 +536,8 @@ class Assistant:
 
     def verify(self, *, repair: bool = False, on_progress: OnProgress | None = None) -> VerifyReport:
         """Check that nothing is lost, changed, doubled or half there; with `repair`, mend what is damaged."""
+        if repair:
+            self.corpus.check_writable()
         return self.corpus.verify(repair=repair, on_progress=on_progress)
 
     def close(self) -> None:

@@ -65,7 +65,7 @@ class Conversations:
     """The conversations of one data folder; safe to use from several threads and processes.
 
     An owner is whoever the surface knows by an id: who asks for a conversation of another one is told that
-    there is none. `owner=None` is whoever runs the machine, and sees all.
+    there is none, and so is whoever has an empty id. `owner=None` is whoever runs the machine, and sees all.
 
     Args:
         data_dir: The folder; a file is made in it when the first answer is kept.
@@ -97,8 +97,11 @@ class Conversations:
 
         Raises:
             UnknownConversationError: If this owner has no such conversation.
+            ValueError: If the owner is empty.
             CorpusError: If it cannot be written, or the conversation is full.
         """
+        if not owner:
+            raise ValueError("a conversation has an owner")
         now = self._clock()
         head = self._owned(conversation_id, owner) if conversation_id else self._begun(owner, answer, now)
         number = head.turns if after is None else max(0, min(after, head.turns))
@@ -114,6 +117,10 @@ class Conversations:
         """Find a conversation with all its turns, or raise UnknownConversationError."""
         head = self._owned(conversation_id, owner)
         return Conversation(head, tuple(self._store.turns(head.id)))
+
+    def count(self, conversation_id: str, owner: str | None) -> int:
+        """How many turns a conversation has, or raise UnknownConversationError."""
+        return self._owned(conversation_id, owner).turns
 
     def list(self, owner: str | None, query: str = "", *, limit: int = PAGE, after: str = "") -> Page:
         """List conversations, the one that grew last first.
@@ -158,9 +165,7 @@ class Conversations:
         self._store.delete(ids)
         return len(ids)
 
-    def rate(
-        self, conversation_id: str, number: int, owner: str | None, vote: Vote, reason: str = ""
-    ) -> None:
+    def rate(self, conversation_id: str, number: int, owner: str | None, vote: str, reason: str = "") -> None:
         """Note what someone thinks of an answer.
 
         Args:
@@ -181,6 +186,11 @@ class Conversations:
         is_there = 0 <= number < head.turns
         if not is_there or not self._store.vote(head.id, number, _NUMBER[vote], said, self._clock()):
             raise UnknownConversationError(f"the conversation has no turn {number + 1}")
+
+    def votes(self, conversation_id: str, owner: str | None) -> dict[int, Vote]:
+        """What was thought of the answers of a conversation, by their turns."""
+        head = self._owned(conversation_id, owner)
+        return {number: _VOTE[vote] for number, vote in self._store.votes(head.id).items()}
 
     def feedback(self) -> Iterator[dict[str, Any]]:
         """What was thought of answers, as plain JSON values, in the order in which it was said."""
@@ -204,7 +214,7 @@ class Conversations:
         if owner is None and head is None and len(conversation_id) >= MIN_ID_CHARS:
             found = self._store.beginning_with(conversation_id)
             head = found[0] if len(found) == 1 else None
-        if head is None or (owner is not None and head.owner != owner):
+        if head is None or (owner is not None and (not owner or head.owner != owner)):
             raise UnknownConversationError("there is no such conversation")
         return head
 

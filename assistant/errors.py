@@ -6,6 +6,7 @@ AssistantError
 ├── SourceError             a file or address cannot be read as an article     (.name)
 ├── CorpusError             the corpus cannot be opened, read or written
 │   ├── CorpusBusyError     another process is writing
+│   ├── ReadOnlyError       this server takes no changes
 │   ├── IndexMismatchError  the index was built with another model or chunking
 │   └── UnknownArticleError no article has this id
 ├── UnknownConversationError  no conversation of this owner has this id
@@ -61,6 +62,12 @@ class CorpusBusyError(CorpusError):
     """Another process is writing to the corpus."""
 
     hint = "Adding many articles takes minutes: wait for the other process, or stop it, and try again."
+
+
+class ReadOnlyError(CorpusError):
+    """The corpus was opened to be read only."""
+
+    hint = "Whoever runs the server can turn `server.read_only` off."
 
 
 class IndexMismatchError(CorpusError):

@@ -75,6 +75,7 @@ class Feeds:
         Returns:
             What was done; what could not be fetched or read is listed with its reason.
         """
+        self._corpus.check_writable()
         run = _Run(self._corpus, self._memory, self._parse, on_progress, cancelled)
         try:
             known = self._known(url)
@@ -103,6 +104,7 @@ class Feeds:
         Raises:
             SourceError: If it cannot be fetched, or is no feed and names none.
         """
+        self._corpus.check_writable()
         found = self._fetch(url)
         if not listing.is_listing(found) and (named := listing.feed_of(found)):
             url, found = named, self._fetch(named, may_be_internal=found.is_internal)
@@ -121,6 +123,7 @@ class Feeds:
 
     def unsubscribe(self, url: str) -> None:
         """Keep a feed up to date no longer; its articles stay. SourceError if it was not subscribed to."""
+        self._corpus.check_writable()
         if not self._memory.unsubscribe(url):
             raise SourceError(
                 shown(url), "there is no subscription to it", hint="See `assistant feeds list`."
@@ -144,6 +147,7 @@ class Feeds:
         Raises:
             SourceError: If there is no such subscription.
         """
+        self._corpus.check_writable()
         wanted = [s for s in self.subscriptions() if url in ("", s.url)]
         if url and not wanted:
             raise SourceError(

@@ -31,6 +31,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.api.gate import is_for_programs
 from assistant.api.problems import refusal as program_refusal
+from assistant.entrance import FORMS
 
 FILES_AT_ONCE = 20  # an upload may be as large as so many of the largest files
 MAX_MESSAGE_BYTES = 1_000_000  # every other request; a question is a few kilobytes
@@ -58,7 +59,7 @@ SECURITY_HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with "no-referrer", forms of our own pages say Origin: null
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -90,14 +91,23 @@ class Guard:
         uploads: The folder that uploads lie in.
         max_upload_bytes: Largest file that may be uploaded.
         names: Further names of this server.
+        takes_uploads: Whether files may be uploaded at all.
     """
 
     def __init__(
-        self, app: ASGIApp, host: str, uploads: Path, max_upload_bytes: int, names: Collection[str] = ()
+        self,
+        app: ASGIApp,
+        host: str,
+        uploads: Path,
+        max_upload_bytes: int,
+        names: Collection[str] = (),
+        *,
+        takes_uploads: bool = True,
     ) -> None:
         self._app = app
         self._uploads = uploads.resolve()
         self._max_upload = max_upload_bytes * FILES_AT_ONCE
+        self._takes_uploads = takes_uploads
         self._takes_any_address = is_every_address(host)
         self._names = {"localhost", "127.0.0.1", "::1", host.lower(), *names}
         if self._takes_any_address:
@@ -116,7 +126,7 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope, Headers(scope=scope))
-        is_message = scope["method"] == "POST" and scope["path"] != UPLOAD
+        is_message = scope["method"] == "POST" and scope["path"] not in (UPLOAD, *FORMS)
         if refusal is None and is_message and not is_for_programs(scope["path"]):
             body = await _read(receive)
             receive = _replay(body, receive)
@@ -156,7 +166,8 @@ class Guard:
         return name in self._names or (self._takes_any_address and _is_address(name))
 
     def _refuse_body(self, scope: Scope, headers: Headers) -> Response | None:
-        if scope["path"].startswith(GRADIO) and scope["path"] not in POSTS:
+        is_refused = scope["path"] == UPLOAD and not self._takes_uploads
+        if is_refused or (scope["path"].startswith(GRADIO) and scope["path"] not in POSTS):
             return PlainTextResponse("This route is shut.", 403)
         length = headers.get("content-length", "")
         if not length.isdecimal():

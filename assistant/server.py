@@ -13,13 +13,19 @@ import os
 import socket
 import webbrowser
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
 from rich.console import Console
+from starlette.routing import Mount
 
+from assistant.access import check_exposure
+from assistant.accounts import Accounts
 from assistant.api.application import Programs
 from assistant.assistant import Assistant
+from assistant.downloads import Downloads
+from assistant.entrance import SHARED, Entrance
 from assistant.errors import ConfigError
 from assistant.guard import Guard, is_every_address
 from assistant.settings import Settings
@@ -39,6 +45,8 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     Returns:
         The application, ready to be served by one process.
     """
+    check_exposed(settings)
+    assistant.is_read_only = settings.server.read_only
     programs = Programs(assistant, settings.server)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=programs.lifespan)
     app.add_api_route("/healthz", _health)
@@ -46,6 +54,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
     uploads, max_bytes = settings.data_dir / UPLOADS_FOLDER, settings.server.max_upload_mb * MEGABYTE
     app.add_middleware(
         Guard,
+        takes_uploads=not settings.server.read_only,
         host=settings.server.host,
         uploads=uploads,
         max_upload_bytes=max_bytes,
@@ -59,7 +68,7 @@ def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
 def _mount(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     import gradio as gr  # only now: it reads the environment when it is imported, and takes seconds
 
-    from assistant.ui import page
+    from assistant.ui import page, render
 
     gr.mount_gradio_app(
         app,
@@ -75,6 +84,27 @@ def _mount(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
         enable_monitoring=False,
         **page.mounting(),
     )
+    # What Gradio mounted is the last route, and takes all that no other one does.
+    mounted = app.router.routes[-1]
+    assert isinstance(mounted, Mount)
+    downloads = Downloads(mounted.app, assistant.conversations)
+    mounted.app = Entrance(
+        downloads, partial(_credentials, settings, Accounts(settings.data_dir)), render.login
+    )
+
+
+def check_exposed(settings: Settings) -> None:
+    """Raise ConfigError if strangers could come in and the settings do not say that they may."""
+    asks_who = bool(_credentials(settings, Accounts(settings.data_dir)))
+    check_exposure(settings.server.host, asks_who=asks_who, is_meant=settings.server.without_password)
+
+
+def _credentials(settings: Settings, accounts: Accounts) -> Mapping[str, str]:
+    """What logins are checked against: the accounts, and without any the one password."""
+    if known := accounts.all():
+        return known
+    password = settings.server.password.get_secret_value() if settings.server.password else ""
+    return {SHARED: password} if password else {}
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -275,6 +275,19 @@ class ServerSettings(_Group):
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address that the web page listens on.")
     port: int = Field(default=7860, ge=0, le=65535, description="Port of the web page; 0 takes a free one.")
+    password: SecretStr | None = Field(
+        default=None,
+        description="Password that the page asks for, or its hash from `assistant accounts hash`; not set: "
+        "none, unless there are accounts.",
+    )
+    without_password: bool = Field(
+        default=False,
+        description="Whether a page that others can reach may be served without a password or accounts.",
+    )
+    read_only: bool = Field(
+        default=False,
+        description="Whether nothing can be added, removed or edited, and no conversation is kept: a demo.",
+    )
     max_upload_mb: int = Field(
         default=50, ge=1, le=2000, description="Largest file that the page accepts, in megabytes."
     )

@@ -31,7 +31,7 @@ COMMANDS = (
     *("add", "list", "show", "remove", "edit", "trash", "undo", "purge", "eval", "failures", "retry"),
     *("backup", "restore", "mcp"),
     *("search", "ask", "serve", "verify", "rebuild", "doctor", "watch"),
-    *("conversations", "feedback", "feeds", "token"),
+    *("accounts", "conversations", "feedback", "feeds", "token"),
 )
 TERMINAL = {"FORCE_COLOR": "1", "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "200"}  # bold, but no colours
 BAKU = (

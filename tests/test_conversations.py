@@ -108,7 +108,6 @@ class TestOwners:
     def test_can_do_nothing_with_those_of_others(self, kept: Conversations, name: str, intruder: str) -> None:
         attempts = [
             lambda: kept.get(name, intruder),
-            lambda: kept.keep(intruder, answer("Mine?"), name),
             lambda: kept.rename(name, intruder, "mine"),
             lambda: kept.delete(name, intruder),
             lambda: kept.rate(name, 0, intruder, "up"),
@@ -118,6 +117,10 @@ class TestOwners:
         for attempt in attempts:
             with pytest.raises(UnknownConversationError, match="no such conversation"):
                 attempt()
+        with pytest.raises(
+            (UnknownConversationError, ValueError), match=r"no such conversation|has an owner"
+        ):
+            kept.keep(intruder, answer("Mine?"), name)
         assert kept.delete_all(intruder) == 0
         assert kept.get(name, "ann").answers == (answer(),)
 

@@ -15,7 +15,20 @@ import assistant
 ROOT = Path(assistant.__file__).parent
 # From the surfaces down; a module may import its own layer and those below it.
 LAYERS = (
-    {"ui", "cli", "server", "guard", "api", "access", "langchain", "mcp", "watching"},
+    {
+        "ui",
+        "cli",
+        "server",
+        "downloads",
+        "entrance",
+        "accounts",
+        "guard",
+        "api",
+        "access",
+        "langchain",
+        "mcp",
+        "watching",
+    },
     {"evaluation"},
     {"assistant", "doctor"},
     {"answering", "retrieval", "conversation", "conversations", "transcripts", "dates", "feeds"},

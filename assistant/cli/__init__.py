@@ -10,6 +10,7 @@ corpus does not answer the question; 130 stopped with Ctrl-C.
 """
 
 from assistant.cli import (
+    accounts,
     adding,
     articles,
     changing,
@@ -28,6 +29,7 @@ from assistant.cli import (
 from assistant.cli.application import app, main
 
 __all__ = [
+    "accounts",
     "adding",
     "app",
     "articles",

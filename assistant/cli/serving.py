@@ -28,12 +28,21 @@ def serve(
     corpus_name: Annotated[
         str, typer.Option(help="Name to know that folder by.", show_default="its place on the disk")
     ] = "",
+    without_password: Annotated[
+        bool, typer.Option("--without-password", help="Let everyone in who reaches the page.")
+    ] = False,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Take no changes and keep no conversations.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Serve the web page until Ctrl-C."""
     from assistant import server
 
-    settings = settings_of(data_dir, {"host": host, "port": port})
+    given = {"host": host, "port": port}
+    meant = {"without_password": without_password or None, "read_only": read_only or None}
+    settings = settings_of(data_dir, given | meant)
+    server.check_exposed(settings)
     # The port first: if it is taken, that is said before a long sync and not after it.
     with server.listen(settings) as listener, opened(settings, must_exist=False) as assistant:
         if corpus:

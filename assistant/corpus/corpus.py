@@ -30,7 +30,7 @@ from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
 from assistant.corpus.grouping import group_new
 from assistant.corpus.indexes import Indexes
 from assistant.corpus.verifying import check_articles
-from assistant.errors import CorpusError, IndexMismatchError, UnknownArticleError
+from assistant.errors import CorpusError, IndexMismatchError, ReadOnlyError, UnknownArticleError
 from assistant.ingest import Ingest, OnProgress, place
 from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.locking import WAIT_SECONDS, WriteLock
@@ -100,6 +100,9 @@ class Corpus:
     ) -> None:
         data_dir = data_dir.resolve()  # the working folder may change while the corpus is open
         self.data_dir = data_dir
+        self.is_read_only = (
+            False  # a server can set this: whatever would change the articles is an error then
+        )
         self._cutter = Cutter(embedder, chunking_settings)
         self._batch_passages = batch_passages
         folder.make(data_dir)
@@ -560,9 +563,15 @@ class Corpus:
             self._delete(gone, is_undoable=True)
         return names
 
+    def check_writable(self) -> None:
+        """Raise ReadOnlyError if this was opened to be read only."""
+        if self.is_read_only:
+            raise ReadOnlyError("this server takes no changes")
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the lock over a corpus that is as the last writer left it, whichever process that was."""
+        self.check_writable()
         with self.lock.held():
             self._indexes.follow()
             self._recover()

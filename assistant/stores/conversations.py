@@ -195,6 +195,11 @@ class ConversationStore(Database):
             )
             return db.execute(statement, (vote, reason, voted, conversation_id, number)).rowcount > 0
 
+    def votes(self, conversation_id: str) -> dict[int, int]:
+        """The votes of a conversation's turns, of those that have one."""
+        query = "SELECT number, vote FROM turns WHERE conversation_id = ? AND vote <> 0"
+        return dict(self._read(query, (conversation_id,)))
+
     def delete(self, conversation_ids: Iterable[str]) -> None:
         """Delete conversations, to the bytes."""
         if not self.path.exists():

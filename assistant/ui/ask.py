@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from assistant.assistant import Assistant
+from assistant.conversations import turns_before
 from assistant.errors import UnknownArticleError
-from assistant.types import Answer, Turn
+from assistant.types import Answer
 from assistant.ui import render
 from assistant.ui.examples import answerable
 from assistant.ui.follow import Emit, follow
 from assistant.ui.frame import PRIVATE, Frame, html, number, sent
+from assistant.ui.keeping import Keeper
 from assistant.ui.options import Options
 from assistant.ui.reading import Conversation
 from assistant.ui.telling import explain
@@ -51,6 +54,7 @@ class Ask:
 
     Args:
         assistant: Answers the questions.
+        keeper: Keeps the conversation.
     """
 
     name, label = "ask", "Ask"
@@ -59,9 +63,11 @@ class Ask:
     welcome: gr.HTML
     transcript: gr.HTML
     question: gr.Textbox
+    asking: Sequence[Dependency]  # the events that answer
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(self, assistant: Assistant, keeper: Keeper) -> None:
         self._assistant = assistant
+        self._keeper = keeper
         self._sources: tuple[str, ...] = ()  # publishers to offer as filters
 
     def lay_out(self) -> None:
@@ -71,7 +77,7 @@ class Ask:
             # Not in the transcript: what comes late, after the page has loaded or an upload has ended, would
             # take the place of an answer. The style hides it once there is a turn.
             self.welcome = html(render.welcome(), elem_id="welcome", actions=("ask",))
-            actions = ("ask", "read", "again", "revise")
+            actions = ("ask", "read", "again", "revise", "rate")
             self.transcript = html(
                 render.transcript(()), elem_id="transcript", actions=actions, script="ask.js"
             )
@@ -94,6 +100,7 @@ class Ask:
         ]
         for event in asking:
             event.then(self.follow_ups, known, [self._next], **PRIVATE)
+        self.asking = asking
         stopped = [question, self.transcript]
         question.stop(self.stop, [self.conversation], stopped, cancels=asking, **PRIVATE)
         self.transcript.revise(self.revise, known, [question, self.options, self._strip], **PRIVATE)
@@ -108,7 +115,13 @@ class Ask:
     # --- asking
 
     async def ask(
-        self, question: str, conversation: Conversation, options: Options, *, dates: bool = True
+        self,
+        question: str,
+        conversation: Conversation,
+        options: Options,
+        request: gr.Request,
+        *,
+        dates: bool = True,
     ) -> AsyncIterator[tuple[Any, ...]]:
         """Stream the answer to a question into the conversation; an empty box asks nothing."""
         if not question.strip():
@@ -126,25 +139,27 @@ class Ask:
             failed = render.transcript(conversation, failure=explain(question, exc))
             yield gr.Textbox(**_IDLE), failed, conversation, gr.skip(), gr.skip()
             return
+        await asyncio.to_thread(self._keeper.keep, request, grown)
         yield gr.Textbox(**_IDLE), render.transcript(grown), gr.skip(), gr.skip(), gr.skip()
 
     async def ask_example(
-        self, conversation: Conversation, options: Options, event: gr.EventData
+        self, conversation: Conversation, options: Options, request: gr.Request, event: gr.EventData
     ) -> AsyncIterator[tuple[Any, ...]]:
         """Ask the question that was clicked: an example, or one of before without its period."""
         clicked = sent(event)
         question = str(clicked.get("question", clicked.get("text", "")))
         dates = clicked.get("dates") != "any"
-        async for update in self.ask(question, conversation, options, dates=dates):
+        async for update in self.ask(question, conversation, options, request, dates=dates):
             yield update
 
     async def ask_again(
-        self, conversation: Conversation, options: Options, event: gr.EventData
+        self, conversation: Conversation, options: Options, request: gr.Request, event: gr.EventData
     ) -> AsyncIterator[tuple[Any, ...]]:
         """Answer the last question anew, such as with other filters."""
         turn = number(sent(event).get("turn"))
         question = conversation[-1].question if conversation and turn == len(conversation) - 1 else ""
-        async for update in self.ask(question, conversation, replace(options, revising=turn)):
+        anew = replace(options, revising=turn)
+        async for update in self.ask(question, conversation, anew, request):
             yield update
 
     def revise(self, conversation: Conversation, options: Options, event: gr.EventData) -> tuple[Any, ...]:
@@ -158,7 +173,7 @@ class Ask:
     def _answer(
         self, question: str, conversation: Conversation, options: Options, dates: bool, emit: Emit[Answer]
     ) -> None:
-        history, filters = _history(conversation), options.filters
+        history, filters = turns_before(conversation), options.filters
         stream = self._assistant.stream(question, history, filters, dates=dates, quoted=options.is_quoted)
         for answer in stream:
             if not emit(answer):
@@ -228,12 +243,3 @@ class Ask:
 
 def _answering(conversation: Conversation) -> str:
     return render.transcript(conversation, is_answering=True)
-
-
-def _history(conversation: Conversation) -> list[Turn]:
-    turns = []
-    for answer in conversation:
-        turns.append(Turn("user", answer.question))
-        if answer.text:  # an abstention's words are ours: nothing to search for
-            turns.append(Turn("assistant", answer.text))
-    return turns

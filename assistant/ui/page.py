@@ -15,6 +15,8 @@ from assistant.errors import AssistantError
 from assistant.ui import render
 from assistant.ui.ask import Ask
 from assistant.ui.frame import Frame, Tab, asset
+from assistant.ui.history import History
+from assistant.ui.keeping import Keeper
 from assistant.ui.library import Library
 from assistant.ui.reading import ReaderPane
 from assistant.ui.warming import Warming
@@ -79,8 +81,10 @@ def _lay_out(page: gr.Blocks, assistant: Assistant) -> None:
 
     To add a tab, put it in `shown`.
     """
-    reader, ask, warming = ReaderPane(assistant), Ask(assistant), Warming(assistant)
-    shown: tuple[Tab, ...] = (ask, Library(assistant, ask))
+    keeper = Keeper(assistant)
+    reader, ask, warming = ReaderPane(assistant), Ask(assistant, keeper), Warming(assistant)
+    history = History(assistant, ask, keeper)
+    shown: tuple[Tab, ...] = (ask, Library(assistant, ask), history)
     gr.HTML(render.masthead(), elem_id="masthead", apply_default_css=False)
     warming.lay_out()
     with gr.Row(elem_id="desk"):
@@ -91,6 +95,7 @@ def _lay_out(page: gr.Blocks, assistant: Assistant) -> None:
                     tab.lay_out()
         with gr.Column(elem_id="side"):
             reader.lay_out()
+    history.lay_out_places()
     frame = Frame(page, tabs, reader)
     reader.wire(ask.conversation)
     warming.wire(page)

@@ -91,7 +91,7 @@ class TestStore:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Assistant, str]]:
     """A server whose settings are those of one that others can reach; the test comes by loopback."""
     folder = tmp_path_factory.mktemp("guarded")
-    settings = settings_for(folder, host="0.0.0.0")
+    settings = settings_for(folder, host="0.0.0.0", without_password=True)
     with open_assistant(settings) as opened, serving(opened) as address:
         yield opened, address
 
@@ -140,7 +140,7 @@ def test_token_opens_what_its_scopes_say(guarded: tuple[Assistant, str]) -> None
 
 
 def test_tokens_that_cannot_be_read_are_an_error_not_an_entry(tmp_path: Path) -> None:
-    settings = settings_for(tmp_path, host="0.0.0.0")
+    settings = settings_for(tmp_path, host="0.0.0.0", without_password=True)
     with open_assistant(settings) as opened:
         TokenStore(opened.corpus.data_dir).create("x", ["read"])
         with sqlite3.connect(settings.data_dir / "tokens.sqlite") as db:

@@ -129,7 +129,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
 
 def is_ours(url: str, address: str) -> bool:
-    return url.startswith((address, "data:", "blob:" + address))
+    home = address.partition("#")[0]
+    return url.startswith((home, "data:", "blob:" + home))
 
 
 def ask(page: Page, question: str) -> Locator:

@@ -15,6 +15,7 @@ from assistant.assistant import Assistant
 from assistant.settings import Settings, WebSettings
 from assistant.ui import render
 from assistant.ui.ask import Ask
+from assistant.ui.keeping import Keeper
 from assistant.ui.library import Library
 from tests.fakes import WordEmbeddings, WordReader
 from tests.webserver import article as page
@@ -33,7 +34,7 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
 
 @pytest.fixture
 def library(assistant: Assistant) -> Library:
-    return Library(assistant, Ask(assistant))
+    return Library(assistant, Ask(assistant, Keeper(assistant)))
 
 
 def files(folder: Path, **texts: str) -> list[str]:
@@ -123,7 +124,7 @@ def web_library(tmp_path: Path, site: Any) -> Iterator[Library]:
     web = WebSettings(internal_hosts=(f"127.0.0.1:{site.port}",), delay_seconds=0, retries=0)
     settings = Settings(data_dir=tmp_path / "web", web=web)
     with Assistant.open(settings=settings, embedder=WordEmbeddings(), reader=WordReader()) as opened:
-        yield Library(opened, Ask(opened))
+        yield Library(opened, Ask(opened, Keeper(opened)))
 
 
 def test_an_address_goes_in_and_one_that_fails_can_be_tried_again(web_library: Library, site: Any):

@@ -69,7 +69,7 @@ def test_every_view_is_accessible_and_fits(
         seen[name] = (findings(page), overflow(page))
 
     assert seen == {name: ([], 0) for name in seen}
-    assert len(seen) == 8
+    assert len(seen) == 9
 
 
 def views(page: Page) -> Iterator[str]:
@@ -95,3 +95,6 @@ def views(page: Page) -> Iterator[str]:
     show_tab(page, "Library")
     expect(page.locator("#uploads")).to_be_visible()
     yield "library"
+    show_tab(page, "History")
+    expect(page.locator(".conversations .title")).to_have_count(1)
+    yield "history"

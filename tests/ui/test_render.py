@@ -17,6 +17,7 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from assistant.answering.citations import quote
+from assistant.stores.conversations import Head
 from assistant.types import (
     Abstention,
     Answer,
@@ -46,7 +47,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UI = ROOT / "assistant" / "ui"
 
 ELEMENTS = {"a", "article", "bdi", "button", "div", "h1", "h2", "h3", "h4", "header", "li", "mark", "ol", "p"}
-ELEMENTS |= {"progress", "section", "span", "strong", "time", "ul", "table", "tbody", "td", "tr"}
+ELEMENTS |= {"form", "progress", "section", "span", "strong", "time", "ul", "table", "tbody", "td", "tr"}
 ELEMENTS |= {"datalist", "dd", "details", "dl", "dt", "input", "label", "option", "summary", "th", "thead"}
 ATTRIBUTES = {
     "aria-label",
@@ -62,14 +63,17 @@ ATTRIBUTES = {
     "target",
 }
 ATTRIBUTES |= {"title", "type", "value", "colspan", "id", "name", "list", "scope", "autocomplete"}
-ATTRIBUTES |= {"aria-describedby", "aria-hidden", "aria-live"}
+ATTRIBUTES |= {"aria-describedby", "aria-hidden", "aria-live", "aria-pressed", "aria-current"}
+ATTRIBUTES |= {"placeholder", "maxlength", "download", "method", "action"}
 ATTRIBUTES |= {
     f"data-{name}"
     for name in (
-        "action article cited copy dates end filter form name question start step tab turn turns value "
-        "version"
+        "action article ask cited conversation copy dates edit end filter form name question start step tab "
+        "turn turns value version vote votes"
     ).split()
 }
+
+OWN_PLACE = r"#article/[0-9a-f]{24}/[0-9a-f]{24}/\d+-\d+|/conversations/[0-9a-z]+\.(md|json|html)"
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -109,7 +113,10 @@ def check(markup: str) -> HtmlElement:
     found = [node for node in root.iter() if node is not root]
     assert {str(node.tag) for node in found} <= ELEMENTS
     assert {str(name) for node in found for name in node.attrib} <= ATTRIBUTES
+    assert {(form.get("method"), form.get("action")) for form in root.iter("form")} <= {("post", "/logout")}
     for link in root.iter("a"):
+        if re.fullmatch(OWN_PLACE, link.get("href", "")):
+            continue
         assert link.get("href", "").startswith(("https://", "http://"))
         assert link.get("rel") == "noopener noreferrer nofollow"
     return root
@@ -168,6 +175,11 @@ def views(text: str) -> dict[str, str]:
         ),
         "next": render.next_questions([text], 1),
         "missing": render.missing_article(text),
+        "history": render.conversations(
+            [Head("a" * 24, text, text, 1.0, 2.0, 3)], today=date(2024, 11, 3), has_more=True, opened="a" * 24
+        ),
+        "signed in": render.signed_in(text),
+        "not kept": render.not_kept(text),
         "progress": render.upload_table(
             [ItemProgress(text, ItemState.FAILED, text, text), ItemProgress(text, ItemState.READING)],
             Progress(1, 2, text, 3, 0.1),
@@ -207,7 +219,7 @@ ENDS = "one%20two%20one%20two%20one%20two"
 class TestLink:
     def test_leads_to_the_original(self) -> None:
         root = check(render.reader(Article("Text.", url="https://www.news.example/a?b=1&c='2'"), (0, 0)))
-        (link,) = root.iter("a")
+        (link,) = root.xpath("//a[@target]")
 
         assert dict(link.attrib) == {
             "href": "https://www.news.example/a?b=1&c='2'",
@@ -229,7 +241,7 @@ class TestLink:
     def test_leads_to_the_words_that_are_cited(self, url: str, text: str, fragment: str) -> None:
         root = check(render.reader(Article(text, url=url), (0, len(text))))
 
-        assert root.xpath("//a/@href") == [url + fragment]
+        assert root.xpath("//a[@target]/@href") == [url + fragment]
 
     @pytest.mark.parametrize(
         "url",
@@ -432,7 +444,7 @@ class TestGrowing:
         assert [[node.get("class") for node in section] for section in sections] == [
             ["question", "answer", "working", "quotes"],
             ["question", "answer", "working", "quotes"],
-            ["question", "answer", "note", "facts", "sources", "actions", "quotes"],
+            ["question", "answer", "note", "facts", "sources", "actions", "reason", "quotes"],
         ]
         paragraphs = [
             [lxml_html.tostring(p) for p in section.xpath("./div[@class='answer']/p")] for section in sections
@@ -619,8 +631,8 @@ class TestActions:
         rows = root.xpath("//div[@class='actions']")
 
         assert [row.xpath("button/text()") for row in rows] == [
-            ["Copy"],
-            ["Copy", "Ask again", "Edit question"],
+            ["Copy", "Helpful", "Not helpful"],
+            ["Copy", "Ask again", "Edit question", "Helpful", "Not helpful"],
         ]
 
     def test_copy_has_the_references(self) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from assistant.ui.render.adding import NAMES_SHOWN, ROWS_SHOWN, upload_report, upload_table
 from assistant.ui.render.articles import day_in_words
 from assistant.ui.render.conversation import transcript, welcome
+from assistant.ui.render.documents import login, printable
+from assistant.ui.render.history import conversations, not_kept, place, signed_in
 from assistant.ui.render.markup import Html, Span, element, escape, join, marked, script, style
 from assistant.ui.render.plain import NEAREST_SHOWN, plain_text
 from assistant.ui.render.reader import missing_article, reader
@@ -22,17 +24,23 @@ __all__ = [
     "ROWS_SHOWN",
     "Html",
     "Span",
+    "conversations",
     "day_in_words",
     "element",
     "escape",
     "join",
+    "login",
     "marked",
     "masthead",
     "missing_article",
     "next_questions",
+    "not_kept",
+    "place",
     "plain_text",
+    "printable",
     "reader",
     "script",
+    "signed_in",
     "sources",
     "strip",
     "style",

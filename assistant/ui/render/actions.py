@@ -1,4 +1,4 @@
-"""What can be done with an answer: copy it, ask it again, change the question.
+"""What can be done with an answer: copy it, ask it again, change the question, say whether it helped.
 
 It knows an answer and its place in the conversation.
 """
@@ -6,7 +6,7 @@ It knows an answer and its place in the conversation.
 from __future__ import annotations
 
 from assistant.types import Answer
-from assistant.ui.render.markup import Html, element
+from assistant.ui.render.markup import Html, element, join
 from assistant.ui.render.plain import plain_text
 
 
@@ -19,15 +19,28 @@ def actions(answer: Answer, turn: int, *, is_last: bool) -> Html:
         is_last: Whether it is the last one, which alone can be asked anew.
 
     Returns:
-        A row of buttons.
+        A row of buttons, and a field that the style shows once one of the last two is pressed.
     """
     buttons = [
         _button("Copy", "copy", turn, data_copy=plain_text(answer), title="Copy with the references"),
     ]
     if is_last:
         buttons += [_button("Ask again", "again", turn), _button("Edit question", "revise", turn)]
+    buttons += [_vote("Helpful", "up", turn), _vote("Not helpful", "down", turn)]
     label = "What to do with this answer"
-    return element("div", *buttons, class_="actions", role="group", aria_label=label)
+    row = element("div", *buttons, class_="actions", role="group", aria_label=label)
+    return join([row, _reason(turn)])
+
+
+def _vote(text: str, vote: str, turn: int) -> Html:
+    return _button(text, "rate", turn, data_vote=vote, aria_pressed="false")
+
+
+def _reason(turn: int) -> Html:
+    label = {"placeholder": "Why? (optional)", "aria_label": "Why"}
+    box = element("input", name="reason", type="text", maxlength=2000, **label)
+    send = _button("Send", "rate", turn, data_vote="again")
+    return element("div", box, send, class_="reason", data_form="reason")
 
 
 def _button(text: str, action: str, turn: int, **attributes: str | int) -> Html:

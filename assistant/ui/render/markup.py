@@ -23,6 +23,10 @@ class Html(str):
     __slots__ = ()
 
 
+_DOCTYPE = Html("<!doctype html>")
+_HEAD = Html('<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">')
+
+
 def escape(text: str) -> Html:
     """Turn text into markup that shows exactly this text."""
     return Html(html.escape(_UNPRINTABLE.sub("\ufffd", text), quote=True))
@@ -80,6 +84,23 @@ def page(title: str, css: str, *body: str) -> Html:
 def script(code: str) -> Html:
     """Our own script as an element of the page's head; it must not come from outside."""
     return element("script", Html(code))
+
+
+def document(name: str, css: str, *parts: str, code: str = "") -> Html:
+    """Build a whole page that stands by itself.
+
+    Args:
+        name: What the browser calls it.
+        css: Its style sheet, our own.
+        *parts: What it shows.
+        code: Its script, our own; none if empty.
+
+    Returns:
+        The page.
+    """
+    head = element("head", _HEAD, element("title", name), style(css))
+    scripts = [script(code)] if code else []
+    return join([_DOCTYPE, element("html", head, element("body", *parts, *scripts), lang="en")])
 
 
 def marked(text: str, span: Span, cited: Sequence[Span], *, tag: str = "mark") -> list[str]:

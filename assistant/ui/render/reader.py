@@ -76,7 +76,9 @@ def _doings(article: Article, current: Span, turn: int) -> Html:
         "button", "Ask about this article", type="button", class_="about", data_action="about",
         data_article=article.id, data_turn=turn,
     )  # fmt: skip
-    return element("p", about, original(article, current), class_="doings")
+    place = f"#article/{article.id}/{article.version}/{current[0]}-{current[1]}"
+    link = element("a", "Link to this sentence", href=place) if current[0] < current[1] else ""
+    return element("p", about, link, original(article, current), class_="doings")
 
 
 def _lines(article: Article, cited: Sequence[Span], current: Span) -> Iterator[Html]:

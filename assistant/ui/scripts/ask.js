@@ -20,7 +20,18 @@ element.addEventListener('click', (event) => {
   element.addEventListener(name, () => { isFollowing = false; }, { passive: true });
 });
 
+// What was thought of each answer; places.js tells when that has changed.
+function showVotes() {
+  const votes = JSON.parse(document.querySelector('#places [data-votes]')?.dataset.votes ?? '{}');
+  element.querySelectorAll('[data-vote]').forEach((button) => {
+    if (button.dataset.vote === 'again') return;
+    button.setAttribute('aria-pressed', String(votes[button.dataset.turn] === button.dataset.vote));
+  });
+}
+document.addEventListener('votes', showVotes);
+
 watch('value', () => {
+  showVotes();
   const all = element.querySelectorAll('.turn');
   if (all.length > turns) isFollowing = true;
   turns = all.length;
