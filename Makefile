@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check fix bench gate clean
+.PHONY: help run test test-all check fix docs bench gate clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -31,6 +31,9 @@ check: $(DEV_STAMP) ## format, lint, types, docstrings, generated documents
 fix: $(DEV_STAMP) ## format and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(DEV_STAMP) ## build the documentation site into build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 gate: $(DEV_STAMP) ## quality of corpus/ against the floors in benchmarks/baseline.json
 	$(BIN)/python -m benchmarks.gate

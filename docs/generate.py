@@ -1,4 +1,4 @@
-"""The generated parts of README.md: the table of settings and the measured results.
+"""The generated documents: parts of README.md, docs/settings.md and docs/http.md.
 
 `python -m docs.generate` writes them; with `--check` it says whether they are up to date and writes nothing.
 It knows the marks between which they stand; numbers come from `benchmarks/results/`, never from here.
@@ -13,24 +13,45 @@ from pathlib import Path
 
 from assistant.settings import fields
 from benchmarks.report import summary
+from docs.http import http_reference
 
-README = Path(__file__).parent.parent / "README.md"
+DOCS = Path(__file__).parent
+README = DOCS.parent / "README.md"
+SETTINGS_NOTE = (
+    "Later wins: defaults, `assistant.toml` in the data folder, `assistant.toml` in the working folder,\n"
+    "environment variables, options of the command line. In the file, `a.b` is the key `b` under `[a]`."
+)
 
 
 def main() -> int:
-    """Write README.md, or check it; returns the exit code."""
+    """Write the documents, or check them; returns the exit code."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument(
         "--check", action="store_true", help="write nothing, fail if something is out of date"
     )
-    old = README.read_text(encoding="utf-8")
-    new = generate(old)
-    if arguments.parse_args().check:
-        if old != new:
-            sys.stderr.write("README.md is out of date: run `python -m docs.generate`\n")
-        return int(old != new)
-    README.write_text(new, encoding="utf-8")
-    return 0
+    is_check = arguments.parse_args().check
+    outdated = [path for path, text in documents() if not _is_as(path, text)]
+    for path, text in documents():
+        if not is_check:
+            path.write_text(text, encoding="utf-8")
+    if is_check and outdated:
+        names = ", ".join(path.name for path in outdated)
+        sys.stderr.write(f"{names}: out of date, run `python -m docs.generate`\n")
+    return int(is_check and bool(outdated))
+
+
+def documents() -> list[tuple[Path, str]]:
+    """Each generated document with its text."""
+    settings = f"# Settings\n\n{SETTINGS_NOTE}\n\n{settings_table()}\n"
+    return [
+        (README, generate(README.read_text(encoding="utf-8"))),
+        (DOCS / "settings.md", settings),
+        (DOCS / "http.md", http_reference()),
+    ]
+
+
+def _is_as(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
 
 
 def generate(text: str) -> str:

@@ -55,9 +55,23 @@ def node_is_missing(name: str) -> bool:
     return name not in {"date", *langchain.__dict__} and not hasattr(assistant, name)
 
 
-def test_relative_links_lead_somewhere():
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", README)
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name
+)
+def test_relative_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)(?:#([^)\s]+))?\)", text)
+    assert [link for link, _ in links if not (page.parent / link).exists()] == []
+    wanted = [(page.parent / link, place) for link, place in links if place and link.endswith(".md")]
+    assert [
+        (p.name, place) for p, place in wanted if place not in headings(p.read_text(encoding="utf-8"))
+    ] == []
+
+
+def headings(text: str) -> set[str]:
+    """What a link to a heading of a page is called, as GitHub and mkdocs make it."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
 
 
 def test_nothing_in_the_repository_names_a_machine_or_a_registry():
