@@ -31,8 +31,9 @@ class Contents:
 def contents(data_dir: Path) -> Contents:
     """Read the stores of a folder that nobody has open."""
     catalog = Catalog(data_dir / CATALOG_NAME)
-    folder = data_dir / catalog.meta()["index"]
-    lexical, dense = LexicalIndex(folder / "lexical"), VectorIndex(folder / "dense")
+    meta = catalog.meta()
+    lexical = LexicalIndex(data_dir / meta["index"] / "lexical")
+    dense = VectorIndex(data_dir / meta.get("dense", f"{meta['index']}/dense"))
     found = Contents(
         frozenset(catalog.articles()),
         frozenset(catalog.passage_ids()),

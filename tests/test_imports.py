@@ -49,9 +49,14 @@ LAYERS = (
     {"types", "errors", "settings", "listing", "escaping"},
 )
 ONLY_IN = {
-    "chromadb": {"assistant.stores.vectors"},
+    "chromadb": {"assistant.stores.vectors", "assistant.stores.persisting"},
     "tantivy": {"assistant.stores.lexical"},
-    "sqlite3": {"assistant.stores.connections", "assistant.stores.vectors", "assistant.stores.web"},
+    "sqlite3": {
+        "assistant.stores.connections",
+        "assistant.stores.persisting",
+        "assistant.stores.vectors",
+        "assistant.stores.web",
+    },
     "filelock": {"assistant.locking", "assistant.models.onnx_cache"},
     "onnxruntime": {"assistant.models.sessions", "assistant.models.onnx_export"},
     "sentence_transformers": {"assistant.models.sentence_transformer"},

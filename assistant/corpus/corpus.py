@@ -39,6 +39,7 @@ from assistant.settings import ChunkingSettings
 from assistant.stores.catalog import Catalog, Entry
 from assistant.stores.conversations import ConversationStore
 from assistant.stores.history import KEPT_VERSIONS
+from assistant.stores.persisting import LOG_RECORDS
 from assistant.stores.seen import SeenFiles
 from assistant.types import (
     AlsoIn,
@@ -76,6 +77,7 @@ class Corpus:
         is_brief: Whether only a question or two will be asked. Then a dense search compares all vectors of
             the catalog, which takes 40 ms for 20,000, and the dense index, which takes seconds to open, stays
             shut until something is written.
+        log_records: Changes of vectors after which the dense index is written to disk anew.
         kept_versions: How many earlier versions of an article to keep, 0 or more.
         undo_seconds: How long a removed article can be brought back, 0 or more.
         clock: Says the moment, in seconds since 1970.
@@ -94,6 +96,7 @@ class Corpus:
         batch_passages: int = BATCH_PASSAGES,
         wait_seconds: float = WAIT_SECONDS,
         is_brief: bool = False,
+        log_records: int = LOG_RECORDS,
         kept_versions: int = KEPT_VERSIONS,
         undo_seconds: float = UNDO_SECONDS,
         clock: Callable[[], float] = time.time,
@@ -121,6 +124,7 @@ class Corpus:
             self._check_fingerprint,
             batch_passages=batch_passages,
             is_brief=is_brief,
+            log_records=log_records,
         )
         self._sources: tuple[int, set[str]] = -1, set()  # of a generation of the catalog
         with self.lock.held_if_free() as is_held:
@@ -585,6 +589,7 @@ class Corpus:
         staging = self.data_dir / STAGING_NAME
         if name:
             folder.discard_other_indexes(self.data_dir, name)
+            folder.discard_other_vectors(self.data_dir / self._indexes.named().dense)
             with suppress(
                 CorpusError
             ):  # a rebuild's catalog that cannot be read is the next rebuild's business

@@ -14,6 +14,7 @@ from assistant.stores.catalog import Catalog
 
 CATALOG_NAME = stores.CATALOG_NAME
 INDEX_PREFIX = "index-"
+DENSE_NAME = "dense"  # the folder of vectors in an index, and what the names of persisted ones begin with
 STAGING_NAME = "rebuild"
 LOCK_NAME = "write.lock"
 
@@ -59,6 +60,13 @@ def discard_other_indexes(data_dir: Path, name: str) -> None:
     """Delete all indexes but the one of this name."""
     for folder in data_dir.glob(f"{INDEX_PREFIX}*"):
         if folder.name != name:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def discard_other_vectors(dense: Path) -> None:
+    """Delete all folders of vectors beside the one that is in use."""
+    for folder in dense.parent.glob(f"{DENSE_NAME}*"):
+        if folder != dense:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from assistant.corpus.verifying import index_problems
 from assistant.errors import CorpusError
 from assistant.locking import WriteLock
 from assistant.stores import lexical as lexical_store
+from assistant.stores import persisting
 from assistant.stores import vectors as vector_store
 from assistant.stores.catalog import Catalog, Entry
 from assistant.stores.lexical import LexicalIndex
@@ -35,6 +37,14 @@ logger = logging.getLogger(__name__)
 
 Found = list[tuple[str, float]]
 RETRY_SECONDS = 30.0  # after Chroma could not be opened aside, as with a full disk or while others write
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The folders that the catalog names, relative to the data folder; empty if there are none yet."""
+
+    index: str
+    dense: str
 
 
 class Indexes:
@@ -51,6 +61,7 @@ class Indexes:
         batch_passages: About how many passages are written together.
         is_brief: Whether only a question or two will be asked; then the dense index stays shut until
             something is written, and the catalog compares vectors in its place.
+        log_records: How long Chroma's log may grow before its index is written to disk anew.
     """
 
     def __init__(
@@ -62,13 +73,15 @@ class Indexes:
         *,
         batch_passages: int,
         is_brief: bool,
+        log_records: int = persisting.LOG_RECORDS,
     ) -> None:
         self.data_dir = data_dir
         self._catalog, self._lock, self._check = catalog, lock, check
         self._batch_passages, self._is_brief = batch_passages, is_brief
         self._opening, self._state = threading.RLock(), threading.RLock()
         self._refreshing = threading.Lock()
-        self._name = ""
+        self._log_records = self._persists_at = log_records
+        self._named = Named("", "")  # what is open
         self._distrusted: set[str] = set()
         self._vectors: VectorIndex | None = None
         self._lexical: LexicalIndex | None = None
@@ -140,6 +153,8 @@ class Indexes:
         else:
             self._catalog.finish([entry.article.id for entry in entries], drops)
             self._has_seen_all()
+            if dense.log_records >= self._persists_at:
+                self._persist(dense)
 
     def build(self) -> tuple[VectorIndex, LexicalIndex]:
         """Build both indexes aside, from the catalog, and take them into use; the lock is held."""
@@ -147,29 +162,82 @@ class Indexes:
             name = f"{folder.INDEX_PREFIX}{uuid.uuid4().hex[:8]}"
             dense, lexical = self._filled(self.data_dir / name)
             with self._state:
-                self._catalog.set_meta({"index": name})
+                self._name(name, dense)
                 self._catalog.finish(*self._catalog.unfinished())
-                self._let_go()
-                self._vectors, self._lexical, self._name = dense, lexical, name
                 self._has_seen_all()
+                self._let_go()
+                self._vectors, self._lexical = dense, lexical
             folder.discard_other_indexes(self.data_dir, name)
+            folder.discard_other_vectors(dense.path)
             return dense, lexical
+
+    def _persist(self, dense: VectorIndex) -> None:
+        """Go over to an index on disk that holds all of the log, so that none of it is replayed again.
+
+        Searches go on in the old one meanwhile; the lock is held.
+        """
+        with self._opening:
+            if 5 * persisting.records_to_forget(dense.path) > dense.count():
+                self.build()  # what is forgotten stays in the graph, and makes it slow and inexact
+                return
+            persisted = self._persisted(dense)
+            if persisted is dense:
+                return
+            with self._state:
+                self._name(self._named.index, persisted)
+                self._catalog.finish([], [])  # so that other processes look again
+                self._has_seen_all()
+                self._vectors = persisted
+                dense.close()
+            folder.discard_other_vectors(persisted.path)
+
+    def _persisted(self, dense: VectorIndex) -> VectorIndex:
+        """An index of the same passages that is on disk, beside this one; this one itself if that fails."""
+        path = dense.path.with_name(f"{folder.DENSE_NAME}-{uuid.uuid4().hex[:8]}")
+        try:
+            persisting.persist(dense.path, path)
+            persisted = VectorIndex(path)
+            persisted.load()
+        except CorpusError as exc:  # such as a full disk: the log holds everything, and goes on growing
+            logger.warning("Chroma's index is not written to disk: %s", exc)
+            self._persists_at = dense.log_records + self._log_records
+            return dense
+        self._persists_at = self._log_records
+        return persisted
+
+    def _name(self, index: str, dense: VectorIndex) -> None:
+        self._named = Named(index, dense.path.relative_to(self.data_dir).as_posix())
+        self._catalog.set_meta({"index": index, "dense": self._named.dense})
+
+    def named(self) -> Named:
+        """The folders that the catalog names now."""
+        meta = self._catalog.meta()
+        index, dense = meta.get("index", ""), meta.get("dense", "")
+        is_of_it = index and dense.startswith(f"{index}/")
+        return Named(index, dense if is_of_it else f"{index}/{folder.DENSE_NAME}")
 
     def compact(self) -> None:
         """Leave no trace in the files of passages that are gone; the lock is held.
 
-        Chroma's log is freed of them, tantivy's segments are written anew.
+        Chroma's log is freed of them, tantivy's segments are written anew if one holds any. From Chroma's
+        index files nothing can be taken away: if they hold some, both indexes are built anew.
         """
-        name = self._catalog.meta().get("index", "")
-        if not name:
+        if not self.named().index:
             return
         _, lexical = self.open_or_build()
         with self._opening:
-            lexical.rewrite(
-                (passage, entry.article) for entry in self._catalog.entries() for passage in entry.passages
-            )
             self._let_go()  # an open Chroma holds its log
-            vector_store.compact(self.data_dir / self._name / "dense", self._catalog.passage_ids())
+            dense = self.data_dir / self.named().dense
+            if persisting.is_persisted(dense) and persisting.records_to_forget(dense):
+                self.build()
+                return
+            if lexical.holds_forgotten():
+                lexical.rewrite(
+                    (passage, entry.article)
+                    for entry in self._catalog.entries()
+                    for passage in entry.passages
+                )
+            vector_store.compact(dense, self._catalog.passage_ids())
 
     def refresh(self) -> None:
         """See what another process has written since the last search.
@@ -207,8 +275,11 @@ class Indexes:
     def follow(self) -> None:
         """Let go of indexes that another process has replaced; refuse a corpus that it built differently."""
         self._check()
+        self._let_go_of_replaced()
+
+    def _let_go_of_replaced(self) -> None:
         with self._state:
-            if self._name != self._catalog.meta().get("index", ""):
+            if self._named != self.named():
                 self._let_go()
 
     def open_or_build(self) -> tuple[VectorIndex, LexicalIndex]:
@@ -228,36 +299,37 @@ class Indexes:
     def _open(self) -> tuple[VectorIndex, LexicalIndex]:
         """Open the indexes that the catalog names; raises CorpusError if they are damaged."""
         with self._opening:
+            self._let_go_of_replaced()
             lexical = self._open_lexical()
             vectors = self._vectors
             if not vectors:
-                generation, name = self._catalog.generation(), self._name
-                if reason := self._damage(name):
+                generation, named = self._catalog.generation(), self._named
+                if reason := self._damage(named):
                     raise CorpusError(reason)
-                vectors = VectorIndex(self.data_dir / name / "dense")
+                vectors = VectorIndex(self.data_dir / named.dense)
                 try:
                     vectors.load()
-                    self._install(vectors, name, generation)
+                    self._install(vectors, named, generation)
                 except CorpusError:
                     vectors.close()
                     raise
             return vectors, lexical
 
-    def _install(self, vectors: VectorIndex, name: str, generation: int) -> None:
+    def _install(self, vectors: VectorIndex, named: Named, generation: int) -> None:
         with self._state:
-            if name != self._catalog.meta().get("index", ""):  # raises if the catalog was closed
-                raise CorpusError(f"{name} was replaced while it was opened")
+            if named != self.named():  # raises if the catalog was closed
+                raise CorpusError(f"{named.dense} was replaced while it was opened")
             self._vectors, self._seen_by_vectors = vectors, generation
 
     def _open_lexical(self) -> LexicalIndex:
         """Open the lexical index by itself; raises CorpusError if it is missing or damaged."""
         with self._state:
             if self._lexical is None:
-                generation, name = self._catalog.generation(), self._catalog.meta().get("index", "")
-                if reason := self._lexical_damage(name):
+                generation, named = self._catalog.generation(), self.named()
+                if reason := self._lexical_damage(named.index):
                     raise CorpusError(reason)
-                self._lexical = LexicalIndex(self.data_dir / name / "lexical")
-                self._name, self._seen_by_lexical = name, generation
+                self._lexical = LexicalIndex(self.data_dir / named.index / "lexical")
+                self._named, self._seen_by_lexical = named, generation
             return self._lexical
 
     def _open_aside(self) -> None:
@@ -292,10 +364,10 @@ class Indexes:
 
     def problems(self) -> list[str]:
         """Where the indexes do not hold what the catalog does, in words; empty if they agree with it."""
-        name = self._catalog.meta().get("index", "")
-        if not name and not self._catalog.count():
+        named = self.named()
+        if not named.index and not self._catalog.count():
             return []
-        if reason := self._damage(name) or lexical_store.damage(self.data_dir / name / "lexical"):
+        if reason := self._damage(named) or lexical_store.damage(self.data_dir / named.index / "lexical"):
             return [f"indexes: {reason}"]
         try:
             indexes = self._open()
@@ -309,13 +381,13 @@ class Indexes:
 
     def _is_begun(self) -> bool:
         """Whether there are indexes: the first write makes them before its articles are ready."""
-        return bool(self._name or self._catalog.meta().get("index"))
+        return bool(self._named.index or self.named().index)
 
     def _distrust(self, failed: VectorIndex | LexicalIndex) -> None:
         """Let go of indexes that failed, and not open them again: Chroma waits for its own failed writes."""
         with self._state:
             if failed in (self._vectors, self._lexical):  # else another thread has replaced them
-                self._distrusted.add(self._name)
+                self._distrusted.add(self._named.index)
                 self._let_go()
 
     def _touch(self, dense: VectorIndex) -> None:
@@ -330,8 +402,8 @@ class Indexes:
             return self._open_lexical()
         return self.open_or_build()[1]
 
-    def _damage(self, name: str) -> str | None:
-        return self._lexical_damage(name) or vector_store.damage(self.data_dir / name / "dense")
+    def _damage(self, named: Named) -> str | None:
+        return self._lexical_damage(named.index) or vector_store.damage(self.data_dir / named.dense)
 
     def _lexical_damage(self, name: str) -> str | None:
         if not name:
@@ -345,12 +417,17 @@ class Indexes:
         """Two new indexes of all that the catalog holds; nothing is left of them if that fails."""
         dense: VectorIndex | None = None
         try:
-            lexical, dense = LexicalIndex(path / "lexical"), VectorIndex(path / "dense")
+            lexical, dense = LexicalIndex(path / "lexical"), VectorIndex(path / folder.DENSE_NAME)
             for entries in _batched(self._catalog.entries(), self._batch_passages * 4):
                 rows = [(passage, entry.article) for entry in entries for passage in entry.passages]
                 if rows:
                     dense.upsert(rows, np.concatenate([entry.vectors for entry in entries if entry.passages]))
                     lexical.upsert(rows)
+                if dense.log_records >= self._persists_at:
+                    old, dense = dense, self._persisted(dense)
+                    if dense is not old:
+                        old.close()
+                        shutil.rmtree(old.path, ignore_errors=True)
         except CorpusError:
             if dense:
                 dense.close()

@@ -109,7 +109,7 @@ class Catalog(CatalogReader, CatalogHistory, CatalogKin, CatalogListing):
                     db.execute("DELETE FROM passages")
                     db.execute("DELETE FROM drops")
                     db.execute("INSERT INTO passages SELECT * FROM other.passages")
-                    keys = "key IN ('fingerprint', 'index')"
+                    keys = "key IN ('fingerprint', 'index', 'dense')"
                     db.execute("UPDATE articles SET state = 'ready'")
                     db.execute(f"INSERT OR REPLACE INTO meta SELECT key, value FROM other.meta WHERE {keys}")
                     _grow_generation(db)

@@ -83,6 +83,14 @@ class LexicalIndex:
             writer.wait_merging_threads()
             self._index.reload()
 
+    def holds_forgotten(self) -> bool:
+        """Whether postings of passages that are gone are in the files: their segment was not merged yet."""
+        try:
+            segments = json.loads((self.path / "meta.json").read_bytes())["segments"]
+            return any(segment["deletes"] for segment in segments)
+        except (OSError, ValueError, KeyError, TypeError):
+            return True
+
     def search(
         self, query: str, k: int, filters: Filters = Filters(), *, pair_weight: float = PAIR_WEIGHT
     ) -> list[tuple[str, float]]:

@@ -1,8 +1,9 @@
 """The dense index: Chroma, embedded. The only module that imports chromadb.
 
 It holds ids, vectors and the fields that searches filter by, never a word of an article. Chroma's own index
-files are not crash-safe while its log is, so the index is never written out (`SYNC_THRESHOLD`) and is built
-anew from the log when the folder is opened. A distance becomes a similarity here and nowhere else.
+files are not crash-safe while its log is, so none is written here (`SYNC_THRESHOLD`): what `persisting` has
+not written into a copy is replayed from the log when the folder is opened. A distance becomes a similarity
+here and nowhere else.
 """
 
 from __future__ import annotations
@@ -19,13 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import CorpusError
-from assistant.stores import index_hint
+from assistant.stores import index_hint, persisting
+from assistant.stores.persisting import COLLECTION, DATABASE, SYNC_THRESHOLD
 from assistant.types import Article, Filters, Passage
 
 logger = logging.getLogger(__name__)
 
-COLLECTION = "passages"
-SYNC_THRESHOLD = 10**9  # records before Chroma writes its index files: never (see the module docstring)
 MAX_BATCH = 5000  # records of one call; Chroma's own limit is 5,461
 SEARCH_EF = 200  # candidates that the graph search keeps, at least the depth of a search
 
@@ -44,13 +44,15 @@ class VectorIndex:
         import chromadb
 
         self.path = path
-        self._is_wiped = False
+        self._is_wiped = persisting.is_persisted(path)  # then nothing is laid out, and all is read
         configuration: Any = {
             "hnsw": {"space": "cosine", "sync_threshold": SYNC_THRESHOLD, "ef_search": SEARCH_EF}
         }
         self._is_closed = False
         with self._mapped_errors():
             path.mkdir(parents=True, exist_ok=True)
+            # Asked before Chroma opens it: SQLite's locks do not hold between two copies of it in a process.
+            self.log_records = persisting.records_in_log(path) if (path / DATABASE).exists() else 0
             self._client: Any = chromadb.PersistentClient(str(path))
             self._collection: Any = self._client.get_or_create_collection(
                 COLLECTION, configuration=configuration, embedding_function=None
@@ -60,6 +62,7 @@ class VectorIndex:
         """Read the log and build the graph that is searched, which the first search would wait for."""
         with self._mapped_errors():
             self._collection.get(limit=1, include=["embeddings"])
+        self._wipe()
 
     def upsert(self, passages: Sequence[tuple[Passage, Article]], vectors: NDArray[np.float32]) -> None:
         """Add passages; of those that are there, only the fields to filter by are written again.
@@ -78,6 +81,7 @@ class VectorIndex:
                 known = set(self._collection.get(ids=ids, include=[])["ids"])
                 old = [n for n, passage_id in enumerate(ids) if passage_id in known]
                 new = [n for n, passage_id in enumerate(ids) if passage_id not in known]
+                self.log_records += len(ids)
                 if old:
                     self._collection.update(ids=[ids[n] for n in old], metadatas=[fields[n] for n in old])
                 if new:  # `add` leaves alone what is there after all, where `upsert` would write it again
@@ -92,6 +96,7 @@ class VectorIndex:
         """Forget passages; unknown ids are ignored."""
         for part in _parts(len(passage_ids)):
             with self._mapped_errors():
+                self.log_records += len(passage_ids[part])
                 self._collection.delete(ids=list(passage_ids[part]))
 
     def search(
@@ -117,6 +122,11 @@ class VectorIndex:
         # A distance is rounded, so that it may lie a little outside [0, 2].
         similarities = (max(-1.0, min(1.0, 1.0 - float(distance))) for distance in distances)
         return list(zip(found["ids"][0], similarities, strict=True))
+
+    def count(self) -> int:
+        """How many passages the index holds."""
+        with self._mapped_errors():
+            return int(self._collection.count())
 
     def ids(self) -> set[str]:
         """Ids of all passages in the index."""
@@ -158,11 +168,11 @@ def damage(path: Path) -> str | None:
 
     Reads the files with the standard library only: Chroma may end the process on a damaged index file.
     """
-    database = path / "chroma.sqlite3"
+    database = path / DATABASE
     if not database.is_file():
-        return "chroma.sqlite3 is missing"
-    if any(path.glob("*/index_metadata.*")):
-        return "it holds index files written by another program or release"
+        return f"{DATABASE} is missing"
+    if reason := persisting.damage(path):
+        return reason
     try:
         # Not read-only: SQLite may have to undo the write that a crash cut off before it can read.
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as db:
@@ -177,8 +187,9 @@ def compact(path: Path, passage_ids: Collection[str]) -> None:
     """Leave no trace of other passages than these in a folder that nobody in this process has open.
 
     Chroma keeps what it was told of a passage in its log, the vector included, also after it was told to
-    forget it. The log's last record stays, since its number must not be given out again; it holds no vector
-    of a forgotten passage, for the forgetting came later.
+    forget it; index files may, too (`persisting.records_to_forget`), and are left alone. The log's last
+    record stays, since its number must not be given out again; it holds no vector of a forgotten passage, for
+    the forgetting came later.
 
     Args:
         path: The folder.
@@ -187,7 +198,7 @@ def compact(path: Path, passage_ids: Collection[str]) -> None:
     Raises:
         CorpusError: If the files cannot be written.
     """
-    database = path / "chroma.sqlite3"
+    database = path / DATABASE
     try:
         with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)) as db:
             db.execute("CREATE TEMP TABLE used (id TEXT PRIMARY KEY)")
