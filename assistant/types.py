@@ -727,7 +727,8 @@ class VerifyReport:
 
 def _about(article: Article) -> str:
     """Publisher and day of an article, as far as they are known."""
-    return ", ".join(filter(None, (article.source, article.published and article.published.isoformat())))
+    day = article.published.isoformat() if article.published else ""
+    return ", ".join(filter(None, (article.source, day)))
 
 
 def article_fields(article: Article) -> Mapping[str, Any]:

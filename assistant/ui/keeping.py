@@ -92,7 +92,7 @@ class Keeper:
         """What was thought of the answers that a page shows: "up" or "down", by their turns."""
         shown = self.shown(request)
         try:
-            return self._assistant.conversations.votes(shown, self.owner(request)) if shown else {}
+            return dict(self._assistant.conversations.votes(shown, self.owner(request))) if shown else {}
         except AssistantError:  # deleted meanwhile, or not to be read, which is told where it matters
             return {}
 
