@@ -32,6 +32,7 @@ from assistant.errors import AssistantError, CorpusBusyError, CorpusError, Model
 from assistant.failures import Failures
 from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.models import Embedder, open_embedder
+from assistant.originals import Keeper
 from assistant.reader import OnnxReader, Reader
 from assistant.settings import Settings, load
 from assistant.sources.clean import clean, one_line, printable
@@ -49,6 +50,7 @@ from assistant.types import (
     Filters,
     Hit,
     IngestReport,
+    Original,
     Passage,
     Progress,
     Reason,
@@ -89,6 +91,7 @@ class Assistant:
         grounding = Grounding(corpus.embed_texts, settings.chat.min_support)
         self.writer = Writer(chat_model, grounding, settings.chat) if chat_model else None
         self._seen = SeenFiles(corpus.data_dir)
+        self._keeper = Keeper(corpus.originals, settings.library.max_original_bytes)
         self._failures = Failures(settings.data_dir, corpus.lock.held)
 
     @property
@@ -432,7 +435,7 @@ class Assistant:
         """Feeds that are kept up to date, and what else is fetched from the web."""
         from assistant.feeds import Feeds  # only now: it brings httpcore and more
 
-        return Feeds(self.corpus, self.settings.web, parse=self._parsers.data)
+        return Feeds(self.corpus, self.settings.web, parse=self._parsers.data, keeper=self._keeper)
 
     @cached_property
     def conversations(self) -> Conversations:
@@ -500,6 +503,21 @@ class Assistant:
             UnknownArticleError: If there is no such article, or this version is not kept.
         """
         return self.corpus.article_version(article_id, version)
+
+    def original(self, article_id: str, version: str = "") -> Original:
+        """Find the file that an article was read from; its citations name the pages of a PDF.
+
+        Args:
+            article_id: As for `article`.
+            version: Hash of the text, as a citation names it; by default the present one.
+
+        Returns:
+            Where the file is, what to call it, and how it may be shown.
+
+        Raises:
+            UnknownArticleError: If there is no such article or version, or its original is not kept.
+        """
+        return self.corpus.original(article_id, version)
 
     def edit(self, article_id: str, **changes: str | date | None) -> Article:
         """Correct title, author, source or published by hand; it stays so when the article is read again.
@@ -572,7 +590,7 @@ class Assistant:
         if isinstance(what, Article):
             return [_cleaned(what)], None, 1
         if isinstance(what, bytes):
-            return _items_of_bytes(what, name or "text.txt", self._parsers), None, None
+            return self._items_of_bytes(what, name or "text.txt"), None, None
         if isinstance(what, str | Path):
             return self._items_of_path(Path(what).expanduser(), name)
         if not isinstance(what, Iterable):
@@ -580,6 +598,13 @@ class Assistant:
                 f"a path, bytes, an Article or an iterable of them can be added, not {type(what).__name__}"
             )
         return (_cleaned(article) for article in what), None, None
+
+    def _items_of_bytes(self, data: bytes, name: str) -> Iterator[Article | Failure]:
+        try:
+            found = sources.read_bytes(data, name, parse=self._parsers.data)
+        except SourceError as error:
+            found = [Failure(error.name, error.reason, error.hint)]
+        return self._keeper.data(data, name, iter(found))
 
     def _items_of_path(self, path: Path, name: str) -> _Items:
         try:
@@ -594,6 +619,7 @@ class Assistant:
             parse=self._parsers.file,
             seen=self._seen,
             digests=self.corpus.digests,
+            keeper=self._keeper,
             version=f"{self.settings.ingest.max_article_chars} {self.settings.ingest.columns}",
             ignore=self.settings.ingest.ignore,
         )
@@ -639,13 +665,6 @@ def _settings(path: Path | str | None, settings: Settings | None) -> Settings:
 
 def _embedder(settings: Settings) -> Embedder:
     return open_embedder(settings.embedding, settings.models_dir.expanduser())
-
-
-def _items_of_bytes(data: bytes, name: str, parsers: Parsers) -> list[Article | Failure]:
-    try:
-        return sources.read_bytes(data, name, parse=parsers.data)
-    except SourceError as error:
-        return [Failure(error.name, error.reason, error.hint)]
 
 
 def _origin(what: Path | str | bytes) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import NamedTuple
 
 from assistant.corpus import Corpus
 from assistant.errors import SourceError, UnknownArticleError
+from assistant.originals import Keeper
 from assistant.settings import WebSettings
 from assistant.sources import ParseBytes, parse_bytes
 from assistant.sources.feed import Entry
@@ -40,6 +42,7 @@ class Feeds:
         settings: Limits and manners.
         network: By default that of this machine.
         parse: What parses a page; by default this process.
+        keeper: Keeps the originals of documents; by default none is kept.
     """
 
     def __init__(
@@ -49,8 +52,10 @@ class Feeds:
         network: Network | None = None,
         *,
         parse: ParseBytes = parse_bytes,
+        keeper: Keeper | None = None,
     ) -> None:
-        self._corpus, self._settings, self._parse = corpus, settings, parse
+        self._corpus, self._settings = corpus, settings
+        self._read_page = partial(_read_page, parse, keeper)
         self._memory = WebMemory(corpus.data_dir)
         self._fetcher = Fetcher(settings, network or SystemNetwork(), self._memory)
 
@@ -76,7 +81,7 @@ class Feeds:
             What was done; what could not be fetched or read is listed with its reason.
         """
         self._corpus.check_writable()
-        run = _Run(self._corpus, self._memory, self._parse, on_progress, cancelled)
+        run = _Run(self._corpus, self._memory, self._read_page, on_progress, cancelled)
         try:
             known = self._known(url)
             first = self._fetch(url, known)
@@ -153,7 +158,7 @@ class Feeds:
             raise SourceError(
                 shown(url), "there is no subscription to it", hint="See `assistant feeds list`."
             )
-        run = _Run(self._corpus, self._memory, self._parse, on_progress, is_refresh=True)
+        run = _Run(self._corpus, self._memory, self._read_page, on_progress, is_refresh=True)
         for subscription in wanted:
             self._refresh(run, subscription, limit or self._settings.max_pages)
         return run.report()
@@ -252,13 +257,14 @@ class _Run:
         self,
         corpus: Corpus,
         memory: WebMemory,
-        parse: ParseBytes,
+        read_page: Callable[[Fetched, Entry], Iterator[Article | Failure]],
         on_progress: OnProgress | None,
         cancelled: Cancelled = never,
         *,
         is_refresh: bool = False,
     ) -> None:
-        self._corpus, self._memory, self._parse, self._on_progress = corpus, memory, parse, on_progress
+        self._corpus, self._memory, self._on_progress = corpus, memory, on_progress
+        self._read_page = read_page
         self._is_refresh = is_refresh
         self._cancelled, self._is_cancelled = cancelled, False
         self.since: date | None = None
@@ -279,9 +285,7 @@ class _Run:
 
     def take(self, wanted: _Wanted, found: Fetched, since: date | None) -> None:
         """Take a page that was fetched; raises SourceError if there is no article in it."""
-        items = [
-            item for item in pages.read(found, wanted.entry, parse=self._parse) if not _is_old(item, since)
-        ]
+        items = [item for item in self._read_page(found, wanted.entry) if not _is_old(item, since)]
         articles = tuple(item.id for item in items if isinstance(item, Article))
         if articles:
             v, url = found.validators, wanted.entry.url
@@ -342,6 +346,16 @@ class _Run:
             seconds = time.monotonic() - self._started
             total = max(self._total, self._done)
             self._on_progress(Progress(self._done, total, name, self._report.passages, seconds))
+
+
+def _read_page(
+    parse: ParseBytes, keeper: Keeper | None, found: Fetched, entry: Entry
+) -> Iterator[Article | Failure]:
+    """Read what was fetched; of a document the original is kept, a page has its address."""
+    items = iter(pages.read(found, entry, parse=parse))
+    if keeper is None or found.kind in pages.PAGES:
+        return items
+    return keeper.data(found.body, f"document{pages.DOCUMENTS.get(found.kind, '')}", items)
 
 
 def _is_older(entry: Entry, since: date | None) -> bool:

@@ -32,6 +32,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.api.gate import is_for_programs
 from assistant.api.problems import refusal as program_refusal
 from assistant.entrance import FORMS
+from assistant.types import PDF
 
 FILES_AT_ONCE = 20  # an upload may be as large as so many of the largest files
 MAX_MESSAGE_BYTES = 1_000_000  # every other request; a question is a few kilobytes
@@ -67,6 +68,10 @@ SECURITY_HEADERS = {
 
 OTHER_HOST = "This server does not answer to that host name."
 OTHER_SITE = "Requests from pages of other sites are refused."
+ORIGINALS = "/originals/"  # files that came from anywhere: nothing in them may run, load or send anything
+_NOTHING = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+_SANDBOX = f"{_NOTHING}; sandbox"  # not of a PDF: some browsers then do not show it
+
 GRADIO = "/gradio_api/"
 UPLOAD = GRADIO + "upload"
 # What the page and Gradio's clients send; Gradio has more, such as a video converter and a code editor.
@@ -122,7 +127,10 @@ class Guard:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(SECURITY_HEADERS)
+                if scope["path"].startswith(ORIGINALS):
+                    headers.update(_of_original(headers.get("content-type", "")))
             await send(message)
 
         refusal = self._refusal(scope, Headers(scope=scope))
@@ -191,6 +199,12 @@ class Guard:
             return isinstance(path, str) and Path(path).resolve().is_relative_to(self._uploads)
         except (OSError, ValueError, RuntimeError):  # a NUL in it, too long, links in a circle
             return False
+
+
+def _of_original(media_type: str) -> dict[str, str]:
+    """Headers of a file that came from anywhere."""
+    policy = _NOTHING if media_type == PDF else _SANDBOX
+    return {"content-security-policy": policy, "cache-control": "private, no-cache"}
 
 
 def is_every_address(host: str) -> bool:

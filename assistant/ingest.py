@@ -149,6 +149,7 @@ class Ingest:
             entries = [found[article.id] for article in batch.new if article.id in found]
             kinds = self._write(articles, batch, entries)
         for article in articles:
+            self._corpus.originals.unstage(article.original)  # what was there already
             if kind := kinds.get(article.id):
                 self._note(article, kind, batch.twins.get(article.id) or batch.repeats.get(article.id))
         self._tell(articles[-1].name)

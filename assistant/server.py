@@ -1,4 +1,4 @@
-"""The web server: the page at `/`, the addresses for programs, `/healthz`, and the guard in front of all.
+"""The web server: the page at `/`, addresses for programs, originals, `/healthz`, the guard before all.
 
 It knows how Gradio is mounted and how a port is found; what may pass is for `guard` to say, what an event
 does for `ui.page`, what programs are answered for `api`.
@@ -28,6 +28,7 @@ from assistant.downloads import Downloads
 from assistant.entrance import SHARED, Entrance
 from assistant.errors import ConfigError
 from assistant.guard import Guard, is_every_address
+from assistant.kept_files import KeptFiles
 from assistant.settings import Settings
 
 UPLOADS_FOLDER = "uploads"  # in the data folder
@@ -36,7 +37,7 @@ MEGABYTE = 1024 * 1024
 
 
 def create_app(assistant: Assistant, settings: Settings) -> FastAPI:
-    """Build the web application: the page at `/`, `/api/v1`, `/healthz`, and the guard around all.
+    """Build the web application: the page at `/`, `/api/v1`, originals, `/healthz`, and the guard around all.
 
     Args:
         assistant: Answers the questions and takes the articles.
@@ -87,10 +88,8 @@ def _mount(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     # What Gradio mounted is the last route, and takes all that no other one does.
     mounted = app.router.routes[-1]
     assert isinstance(mounted, Mount)
-    downloads = Downloads(mounted.app, assistant.conversations)
-    mounted.app = Entrance(
-        downloads, partial(_credentials, settings, Accounts(settings.data_dir)), render.login
-    )
+    files = KeptFiles(Downloads(mounted.app, assistant.conversations), assistant)
+    mounted.app = Entrance(files, partial(_credentials, settings, Accounts(settings.data_dir)), render.login)
 
 
 def check_exposed(settings: Settings) -> None:

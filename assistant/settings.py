@@ -268,6 +268,17 @@ class LibrarySettings(_Group):
     undo_days: float = Field(
         default=7, ge=0, le=3650, description="Days in which a removed article can be brought back."
     )
+    keep_originals: bool = Field(
+        default=True, description="Whether the files that single articles are read from are kept, too."
+    )
+    max_original_mb: int = Field(
+        default=50, ge=1, le=2000, description="Largest file that is kept, in megabytes."
+    )
+
+    @property
+    def max_original_bytes(self) -> int:
+        """Size of the largest file that is kept; 0 if none is."""
+        return self.max_original_mb * 1_000_000 if self.keep_originals else 0
 
 
 class ServerSettings(_Group):

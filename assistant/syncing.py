@@ -16,6 +16,7 @@ from pathlib import Path
 
 from assistant import sources
 from assistant.ingest import content_of
+from assistant.originals import Keeper
 from assistant.sources.files import Entry
 from assistant.sources.parsers import PASSING_HINTS
 from assistant.sources.version import readers_version
@@ -41,6 +42,7 @@ class Sync:
         parse: What parses a file.
         seen: What was found in its files before.
         digests: The digests of those of some articles that the corpus holds, for this folder.
+        keeper: Keeps the originals of files; by default none is kept.
         version: Of all that decides what is found in a file, beside the file and the readers.
         ignore: Patterns of what to leave out of a folder, beside those of its `.assistantignore`.
         racy_seconds: How old a file must be for its stamp to be trusted.
@@ -54,6 +56,7 @@ class Sync:
         parse: sources.ParseFile,
         seen: SeenFiles,
         digests: Digests,
+        keeper: Keeper | None = None,
         version: str = "",
         ignore: Sequence[str] = (),
         racy_seconds: float = RACY_SECONDS,
@@ -63,7 +66,8 @@ class Sync:
         self.root = (name or root) if root else ""
         self.total = sources.count_files(self._entries)
         self._parse, self._seen, self._digests = parse, seen, digests
-        self._version = f"{readers_version()} {version}"
+        self._keeper = keeper
+        self._version = f"{readers_version()} {version} {keeper.max_bytes if keeper else 0}"
         self._new: dict[str, SeenFile] = {}
 
     def items(self) -> Iterator[Article | Failure | Unchanged]:
@@ -98,7 +102,7 @@ class Sync:
 
     def _read(self, entry: Entry, stamp: str) -> Iterator[Article | Failure]:
         found: list[Unchanged | Failure] = []
-        for item in sources.read_entry(entry, self.root, parse=self._parse):
+        for item in self._items_of(entry):
             found.append(_kept(item))
             yield item
         if stamp and not any(isinstance(item, Failure) and item.hint in PASSING_HINTS for item in found):
@@ -106,6 +110,14 @@ class Sync:
             if len(self._new) >= REMEMBERED_FILES:
                 self._seen.put(self.root, self._new)
                 self._new = {}
+
+    def _items_of(self, entry: Entry) -> Iterator[Article | Failure]:
+        def parse(path: Path) -> Iterator[Article | Failure]:
+            return sources.read_entry(entry._replace(path=path), self.root, parse=self._parse)
+
+        if self._keeper is None or entry.problem:
+            return parse(entry.path)
+        return self._keeper.file(entry.path, entry.place, parse)
 
     def _stamp(self, entry: Entry) -> str:
         """The file as text; empty if it may change without showing it."""

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from assistant.escaping import escaped, preformatted
 
 BY_HAND = "edited by hand"  # as the origin of a field
+PDF = "application/pdf"
+SHOWN_AS_TEXT = frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".eml", ".mhtml", ".mht"))
 MAX_NAME_CHARS = 60  # of the text of an article that has no other name
 
 
@@ -42,8 +46,8 @@ class Article:
 
     `modified` is the day of the last change that the article itself names. `sections` are its headings, in
     order; `pages` the offsets at which its pages begin, of a PDF. `origins` says where what is known was
-    found, by field: ("published", "JSON-LD"). `original` is the SHA-256 of the file that it was read from, if
-    that is kept.
+    found, by field: ("published", "JSON-LD"). `original` is the SHA-256 of the file that it was read from and
+    the file's suffix, if that is kept.
     """
 
     text: str
@@ -141,6 +145,37 @@ class ArticleVersion:
         return (
             f"Of an older version, replaced on {self.replaced.date().isoformat()}." if self.replaced else ""
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The file that an article was read from, as it came.
+
+    Args:
+        path: Where it is; not to be written to.
+        name: A name for it, from the article's.
+        media_type: As what it may be shown: a PDF or plain text, never as a live page; anything else is
+            "application/octet-stream", only to be saved.
+    """
+
+    path: Path
+    name: str
+    media_type: str
+
+    @classmethod
+    def of(cls, article: Article, path: Path) -> Original:
+        """The original of an article, which lies there."""
+        suffix = path.suffix
+        kind = (
+            PDF
+            if suffix == ".pdf"
+            else "text/plain"
+            if suffix in SHOWN_AS_TEXT
+            else "application/octet-stream"
+        )
+        stem = re.sub(r"[^\w .-]+", " ", article.name.rpartition("/")[2]).strip(" .")[:MAX_NAME_CHARS]
+        stem = stem.removesuffix(suffix) or "article"
+        return cls(path, stem + suffix, kind)
 
 
 @dataclass(frozen=True, slots=True)

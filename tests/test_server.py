@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from assistant.accounts import Accounts
 from assistant.assistant import Assistant
 from assistant.errors import ConfigError
 from assistant.guard import MAX_MESSAGE_BYTES, SECURITY_HEADERS
 from assistant.server import create_app, listen
 from assistant.settings import ServerSettings, Settings
 from tests.fakes import WordEmbeddings
+from tests.sources.samples import story_docx, story_pdf
 
+STORY = story_pdf()
 HOST = "127.0.0.1:7860"
 
 
@@ -299,3 +302,81 @@ def test_port_in_use_names_the_option(tmp_path: Path) -> None:
 
     assert str(port) in str(raised.value)
     assert "--port" in raised.value.hint
+
+
+class TestOriginals:
+    """Files that came from anywhere: a PDF and text are shown, nothing is live."""
+
+    @pytest.fixture
+    def served(self, tmp_path: Path) -> Iterator[tuple[TestClient, Assistant]]:
+        settings = settings_for(tmp_path)
+        with Assistant.open(settings=settings, embedder=WordEmbeddings()) as assistant:
+            yield TestClient(create_app(assistant, settings), base_url=f"http://{HOST}"), assistant
+
+    def address(self, assistant: Assistant) -> str:
+        (article,) = assistant.articles()
+        return f"/originals/{article.id}/{article.version}"
+
+    def test_a_pdf_is_shown_as_one(self, served: tuple[TestClient, Assistant]):
+        client, assistant = served
+        assistant.add(STORY, name="a.pdf")
+        response = client.get(self.address(assistant))
+        assert (response.status_code, response.content) == (200, STORY)
+        assert response.headers["content-type"] == "application/pdf"
+        assert response.headers["content-disposition"].startswith("inline; ")
+        assert response.headers["content-security-policy"].startswith("default-src 'none'; ")
+        assert response.headers["x-content-type-options"] == "nosniff"
+        part = client.get(self.address(assistant), headers={"range": "bytes=0-3"})
+        assert (part.status_code, part.content) == (206, b"%PDF")
+
+    @pytest.mark.parametrize("name", ["page.html", "page.txt", "page"])
+    def test_a_page_is_never_live(self, served: tuple[TestClient, Assistant], name: str):
+        client, assistant = served
+        page = (
+            b"<!doctype html><html><body><p>A page with a script.</p><script>alert(1)</script></body></html>"
+        )
+        assert assistant.add(page, name=name).added
+        response = client.get(self.address(assistant))
+        assert response.content == page
+        kind = response.headers["content-type"].partition(";")[0]
+        disposition = response.headers["content-disposition"].partition(";")[0]
+        assert (kind, disposition) in {("text/plain", "inline"), ("application/octet-stream", "attachment")}
+        assert response.headers["content-security-policy"].endswith("; sandbox")
+
+    def test_anything_else_is_saved(self, served: tuple[TestClient, Assistant]):
+        client, assistant = served
+        assert assistant.add(story_docx(), name="a.docx").added
+        headers = client.get(self.address(assistant)).headers
+        assert headers["content-type"] == "application/octet-stream"
+        assert headers["content-disposition"].startswith("attachment; ")
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/originals/zzzzzzzzzzzz/0",
+            "/originals/..%2f..%2fcatalog.sqlite/0",
+            "/originals/%2e%2e/%2e%2e",
+            "/originals/" + "a" * 5000 + "/0",
+            "/originals/%00%00%00%00%00%00%00/0",
+        ],
+    )
+    def test_what_is_not_kept_is_not_found(self, served: tuple[TestClient, Assistant], path: str):
+        client, assistant = served
+        assistant.add(STORY, name="a.pdf")
+        assert client.get(path).status_code == 404
+        assert client.get(self.address(assistant) + "0").status_code == 404
+        assert client.post(self.address(assistant), json={}).status_code in (404, 405)
+
+    def test_who_has_to_log_in_gets_no_file_before(self, served: tuple[TestClient, Assistant]):
+        client, assistant = served
+        assistant.add(STORY, name="a.pdf")
+        Accounts(assistant.corpus.data_dir).put("ann", "a password of some length")
+        response = client.get(self.address(assistant))
+        assert (response.status_code, response.text) == (401, "Log in first.")
+
+    def test_other_names_and_sites_are_refused(self, served: tuple[TestClient, Assistant]):
+        client, assistant = served
+        assistant.add(STORY, name="a.pdf")
+        address = self.address(assistant)
+        assert client.get(address, headers={"host": "evil.example"}).status_code == 400
+        assert client.get(address, headers={"origin": "https://evil.example"}).status_code == 403

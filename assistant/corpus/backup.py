@@ -27,12 +27,12 @@ from assistant.locking import WAIT_SECONDS, WriteLock
 from assistant.stores.catalog import Catalog
 from assistant.stores.connections import Database
 from assistant.stores.conversations import FILE_NAME as CONVERSATIONS
+from assistant.stores.originals import FOLDER_NAME as ORIGINALS
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASES = (CATALOG_NAME, "web.sqlite", CONVERSATIONS)  # seen.sqlite may be lost without harm
 PLAIN = ("assistant.toml",)
-ORIGINALS = "originals"
 BATCH_PASSAGES = 1024  # written to the indexes at once
 COPY_BYTES = 1 << 20
 HINT = "Take another backup; nothing was changed."
@@ -143,7 +143,7 @@ def _snapshots(data_dir: Path, place: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _files(data_dir: Path) -> Iterator[tuple[str, Path]]:
-    for path in [*(data_dir / name for name in PLAIN), *sorted((data_dir / ORIGINALS).rglob("*"))]:
+    for path in [*(data_dir / name for name in PLAIN), *sorted((data_dir / ORIGINALS).glob("[!.]*/*"))]:
         if path.is_file():
             yield path.relative_to(data_dir).as_posix(), path
 

@@ -29,7 +29,7 @@ from assistant.corpus.cutting import Cutter
 from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
 from assistant.corpus.grouping import group_new
 from assistant.corpus.indexes import Indexes
-from assistant.corpus.verifying import check_articles
+from assistant.corpus.verifying import check_articles, lost_originals
 from assistant.errors import CorpusError, IndexMismatchError, ReadOnlyError, UnknownArticleError
 from assistant.ingest import Ingest, OnProgress, place
 from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
@@ -39,6 +39,7 @@ from assistant.settings import ChunkingSettings
 from assistant.stores.catalog import Catalog, Entry
 from assistant.stores.conversations import ConversationStore
 from assistant.stores.history import KEPT_VERSIONS
+from assistant.stores.originals import Originals
 from assistant.stores.persisting import LOG_RECORDS
 from assistant.stores.seen import SeenFiles
 from assistant.types import (
@@ -49,6 +50,7 @@ from assistant.types import (
     Failure,
     Filters,
     IngestReport,
+    Original,
     Passage,
     Unchanged,
     VerifyReport,
@@ -62,6 +64,9 @@ BATCH_PASSAGES = (
 )
 MOST_ALSO_IN = 20  # near copies named beside a hit
 UNDO_SECONDS = 7 * 86_400.0
+ORIGINAL_HINT = (
+    "Originals of single articles are kept from when they are added, if library.keep_originals is on."
+)
 MIN_PREFIX_CHARS = 6  # of an id; shorter ones are typing errors
 
 
@@ -111,6 +116,7 @@ class Corpus:
         folder.make(data_dir)
         self.lock = WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds)
         self._catalog = Catalog(data_dir / CATALOG_NAME, kept_versions=kept_versions)
+        self.originals = Originals(data_dir)
         self._undo_seconds, self._clock = undo_seconds, clock
         try:
             self._check_fingerprint()
@@ -136,6 +142,7 @@ class Corpus:
         """Release the files; all that is asked for later is an error."""
         self._catalog.close()
         self._indexes.close()
+        self.originals.close()
 
     # -- reading
     # ------------------------------------------------------------------------------------------------
@@ -176,14 +183,33 @@ class Corpus:
         article = self.article(article_id)
         if article.version == version:
             return ArticleVersion(article)
-        if found := self._catalog.old_version(article.id, version):
-            title, text, replaced = found
-            old = replace(article, title=title, text=text, sections=(), pages=(), original="")
-            return ArticleVersion(old, replaced)
+        if found := self._catalog.old_version(article, version):
+            return ArticleVersion(*found)
         raise UnknownArticleError(
             f"this version of “{article.name}” is not kept",
             hint=f"See it as it is now with `assistant show {article.id[:10]}`.",
         )
+
+    def original(self, article_id: str, version: str = "") -> Original:
+        """Find the file that an article was read from.
+
+        Args:
+            article_id: Its id, or the beginning of it as for `article`.
+            version: Hash of the text, as a citation names it; by default the present one.
+
+        Returns:
+            Where the file is, what to call it, and how it may be shown.
+
+        Raises:
+            UnknownArticleError: If there is no such article or version, or its original is not kept.
+        """
+        article = self.article(article_id)
+        if version:
+            article = self.article_version(article.id, version).article
+        place = self.originals.path(article.original)
+        if place is None or not place.is_file():
+            raise UnknownArticleError(f"the original of “{article.name}” is not kept", hint=ORIGINAL_HINT)
+        return Original.of(article, place)
 
     def removed(self) -> list[tuple[Article, datetime]]:
         """Articles that were removed and can be brought back, each with the moment, latest first."""
@@ -422,6 +448,11 @@ class Corpus:
                     self._cut_anew(badly_cut)
                     repaired, badly_cut = list(badly_cut.values()), {}
                 problems += badly_cut.values()
+                lost = lost_originals(self._catalog, self.originals)
+                if repair:
+                    self._forget_originals(lost)
+                    repaired, lost = [*repaired, *(lost.values())], {}
+                problems += lost.values()
                 index_problems = self._indexes.problems()
             if repair and index_problems:
                 self._indexes.build()
@@ -468,7 +499,7 @@ class Corpus:
         if replaced := self.known([copy.id for copy, _ in copies]):
             self.bequeath(replaced)
             self._delete(sorted(replaced))
-        self._catalog.note_copies(copies)
+        self._catalog.note_copies([(self._settled(copy), article) for copy, article in copies])
 
     def bequeath(self, article_ids: Iterable[str]) -> None:
         """Store articles that are about to go, or to change, at another place that holds them, if one does.
@@ -504,7 +535,8 @@ class Corpus:
         return self._cutter.entries(articles, self._catalog.entry, on_embedded, cancelled)
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Write articles into all three stores; the lock is held."""
+        """Write articles into all three stores, their originals first; the lock is held."""
+        entries = [replace(entry, article=self._settled(entry.article)) for entry in entries]
         self._catalog.put(entries)
         self._indexes.write(entries)
 
@@ -518,6 +550,12 @@ class Corpus:
     # -- private
     # --------------------------------------------------------------------------------------------------
 
+    def _settled(self, article: Article) -> Article:
+        """The article with its original kept for good; without one if there is none."""
+        if not article.original or self.originals.settle(article.original):
+            return article
+        return replace(article, original="")
+
     def _delete(self, article_ids: Sequence[str], *, is_undoable: bool = False) -> None:
         self._catalog.delete(article_ids, removed=self._clock() if is_undoable else None)
         self._indexes.write([])
@@ -527,6 +565,8 @@ class Corpus:
         gone = self._catalog.expired(self._clock() - self._undo_seconds if until is None else until)
         if gone and self._forget_elsewhere(gone, is_demanded=is_thorough):
             self._catalog.purge(gone)
+        if gone or is_thorough:
+            self.originals.sweep(self._catalog.originals())
         if is_thorough or self._catalog.meta().get("purging") == "1":
             self._indexes.compact()
             if self._catalog.scrub(is_thorough=is_thorough):  # else at the next write
@@ -585,6 +625,7 @@ class Corpus:
 
     def _tidy(self) -> None:
         """Discard what a crash left: indexes that the catalog does not name, a finished rebuild."""
+        self.originals.tidy()
         name = self._catalog.meta().get("index", "")
         staging = self.data_dir / STAGING_NAME
         if name:
@@ -630,6 +671,13 @@ class Corpus:
         for article_id in article_ids:
             if article := self._catalog.article(article_id):
                 self.put(self.embed([article]))
+
+    def _forget_originals(self, article_ids: Iterable[str]) -> None:
+        """Let articles be without an original, and delete what is in its place; the lock is held."""
+        for article_id in article_ids:
+            if article := self._catalog.article(article_id):
+                self.originals.discard(article.original)
+                self.put(self.embed([replace(article, original="")]))
 
     def _check_fingerprint(self) -> None:
         wanted = self.fingerprint()

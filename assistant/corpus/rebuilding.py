@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.corpus import folder
@@ -57,7 +58,8 @@ def rebuild(
         old = Catalog(data_dir / CATALOG_NAME)
         try:
             staging = _open_staging(data_dir / STAGING_NAME, embedder, chunking_settings, batch_passages)
-            articles = (entry.article for entry in old.entries())
+            # Originals stay where they are, with the articles of the old catalog.
+            articles = (replace(entry.article, original="") for entry in old.entries())
             report = staging.add(articles, total=old.count(), on_progress=on_progress, joins_copies=False)
             for gone in staging.ids() - old.ids():
                 staging.remove(gone)

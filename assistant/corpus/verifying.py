@@ -1,4 +1,4 @@
-"""The checks: that every article is as it was added and cut as it should be, and that the indexes hold it.
+"""The checks: that every article is as it was added, with its original and cut as it should be, and indexed.
 
 It knows what a whole article is and what an index must find; it repairs nothing.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from assistant.ingest import OnProgress
 from assistant.stores.catalog import Catalog
 from assistant.stores.lexical import LexicalIndex
+from assistant.stores.originals import Originals
 from assistant.stores.vectors import VectorIndex
 from assistant.types import Article, Passage, Progress
 
@@ -38,6 +39,17 @@ def check_articles(
             seconds = time.perf_counter() - started
             on_progress(Progress(done, total, article.name, passages, seconds))
     return changed, badly_cut
+
+
+def lost_originals(catalog: Catalog, originals: Originals) -> dict[str, str]:
+    """Of each article whose original is missing or damaged, by its id: what is wrong."""
+    found = catalog.originals_of_articles()
+    lost = {name for name in dict(found) if not originals.is_sound(name)}
+    return {
+        article_id: f"originals: the file of article {article_id[:10]} is missing or damaged; add it again"
+        for name, article_id in found
+        if name in lost
+    }
 
 
 def index_problems(catalog: Catalog, dense: VectorIndex, lexical: LexicalIndex) -> list[str]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from assistant.errors import SourceError
 from assistant.sources import clean
@@ -94,16 +95,27 @@ def load(path: Path, name: str) -> bytes:
     Raises:
         SourceError: If it cannot be read, is too large, or is not a regular file.
     """
+    with opened(path, name) as file:
+        return file.read(MAX_FILE_BYTES)
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Iterator[IO[bytes]]:
+    """Open a file as `load` does; what goes wrong while it is read is a SourceError, too."""
     try:
         with open(path, "rb", opener=_open_safely) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise SourceError(name, NOT_A_FILE, hint="")
-            if status.st_size > MAX_FILE_BYTES:
-                raise SourceError(name, _too_large(status.st_size), hint="Split it into smaller files.")
-            return file.read(MAX_FILE_BYTES)
+            if size(file) > MAX_FILE_BYTES:
+                raise SourceError(name, _too_large(size(file)), hint="Split it into smaller files.")
+            yield file
     except OSError as exc:
         raise SourceError(name, explain(exc), hint=UNREADABLE_HINT) from exc
+
+
+def size(file: IO[bytes]) -> int:
+    """Bytes of an open file."""
+    return os.fstat(file.fileno()).st_size
 
 
 def examine(path: Path) -> tuple[str, Stamp | None]:

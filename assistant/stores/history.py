@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,11 +23,28 @@ Fields = dict[str, str | None]  # title, author, published as ISO date, source: 
 class CatalogHistory(Database):
     """The part of the catalog that remembers."""
 
-    def old_version(self, article_id: str, version: str) -> tuple[str, str, datetime] | None:
-        """(title, text, when it was replaced) of an earlier version of an article, if it is kept."""
-        query = "SELECT title, text, replaced FROM versions WHERE article_id = ? AND version = ?"
-        rows = self._rows(query, (article_id, version))
-        return (rows[0][0], rows[0][1], datetime.fromtimestamp(rows[0][2], UTC)) if rows else None
+    def old_version(self, article: Article, version: str) -> tuple[Article, datetime] | None:
+        """An earlier version of an article, if it is kept, and when it was replaced."""
+        query = "SELECT title, text, further, replaced FROM versions WHERE article_id = ? AND version = ?"
+        rows = self._rows(query, (article.id, version))
+        if not rows:
+            return None
+        title, text, further, replaced = rows[0]
+        old = replace(article, title=title, text=text).with_further(further)
+        return old, datetime.fromtimestamp(replaced, UTC)
+
+    def originals(self) -> set[str]:
+        """The names of the originals of all articles, whether stored, removed or of an earlier version."""
+        found = {name for name, _ in self.originals_of_articles()}
+        for table, column in (("trash", "further"), ("versions", "further"), ("copies", "known")):
+            rows = self._rows(f"SELECT {column} FROM {table} WHERE instr({column}, 'original')")
+            found |= {name for (known,) in rows if (name := _original(json.loads(known)))}
+        return found
+
+    def originals_of_articles(self) -> list[tuple[str, str]]:
+        """(name of the original, id) of each stored article that has one."""
+        rows = self._rows("SELECT further, id FROM articles WHERE instr(further, 'original')")
+        return [(name, i) for further, i in rows if (name := _original(json.loads(further)))]
 
     def removed(self) -> list[tuple[Article, datetime]]:
         """Articles that were removed and may come back, each with the moment, latest first."""
@@ -87,8 +105,8 @@ def keep_version(db: Connection, article_id: str, next_version: str, kept: int) 
     """
     is_here = "id = ? AND version <> ? AND state = 'ready'"
     db.execute(
-        "INSERT OR REPLACE INTO versions (article_id, version, title, text, replaced)"
-        f" SELECT id, version, title, text, unixepoch('now') FROM articles WHERE {is_here}",
+        "INSERT OR REPLACE INTO versions (article_id, version, title, text, replaced, further)"
+        f" SELECT id, version, title, text, unixepoch('now'), further FROM articles WHERE {is_here}",
         (article_id, next_version),
     )
     newest = "SELECT number FROM versions WHERE article_id = ? ORDER BY number DESC LIMIT ?"
@@ -127,3 +145,9 @@ def known_of(article: Article) -> str:
         "further": article.further,
     }
     return json.dumps(fields, ensure_ascii=False)
+
+
+def _original(known: Mapping[str, Any]) -> str:
+    """The original that is named by an article's `further`, or by what `known_of` wrote of it."""
+    further = known.get("further")
+    return str((json.loads(further) if further else known).get("original", ""))

@@ -10,7 +10,7 @@ from assistant.stores.listed import list_unlisted
 from assistant.types import Article
 
 SCHEMA_VERSION = 3
-LATEST = "listed_by_kin"  # what was added to the schema last: a catalog that has it has all
+LATEST = {"listed_by_kin", "versions_by_article"}  # added by the latest releases: who lacks one, lacks more
 
 _COLUMNS = """
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
@@ -40,8 +40,10 @@ CREATE TABLE IF NOT EXISTS copies (
 CREATE INDEX IF NOT EXISTS copies_by_article ON copies (article_id);
 CREATE TABLE IF NOT EXISTS versions (
     number INTEGER PRIMARY KEY, article_id TEXT NOT NULL, version TEXT NOT NULL, title TEXT NOT NULL,
-    text TEXT NOT NULL, replaced INTEGER NOT NULL, UNIQUE (article_id, version)
+    text TEXT NOT NULL, replaced INTEGER NOT NULL, further TEXT NOT NULL DEFAULT '',
+    UNIQUE (article_id, version)
 );
+CREATE INDEX IF NOT EXISTS versions_by_article ON versions (article_id, number);
 CREATE TABLE IF NOT EXISTS trash (
     {_COLUMNS}, further TEXT NOT NULL, removed REAL NOT NULL, added TEXT NOT NULL DEFAULT ''
 );
@@ -74,12 +76,13 @@ _ADDED = {  # columns that tables of an earlier release lack
     "articles": ("further", "version"),
     "copies": ("known",),
     "trash": ("added",),
+    "versions": ("further",),
 }
 
 
 def is_wanting(tables: set[str]) -> bool:
     """Whether a file with these tables and indexes lacks some of ours: it is empty or older."""
-    return not tables or ("articles_by_state" in tables and LATEST not in tables)
+    return not tables or ("articles_by_state" in tables and not tables >= LATEST)
 
 
 def is_known(version: str) -> bool:

@@ -296,7 +296,8 @@ def test_a_catalog_of_the_first_schema_is_brought_up_to_date(tmp_path: Path, mor
     assert catalog.article(newer.id) == newer
     changed = replace(old.article, text="A changed one.")
     put(catalog, changed)
-    assert catalog.old_version(old.article.id, old.article.version)[:2] == ("Old", "An old one.")
+    earlier, _ = catalog.old_version(changed, old.article.version)
+    assert (earlier.title, earlier.text) == ("Old", "An old one.")
     assert catalog.problems() == []
     catalog.close()
 
