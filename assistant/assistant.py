@@ -148,6 +148,7 @@ class Assistant:
             is_brief=is_brief,
             kept_versions=settings.library.keep_versions,
             undo_seconds=settings.library.undo_days * 86_400,
+            reserve_bytes=settings.library.reserve_mb * 1_000_000,
         )
         return cls(corpus, settings, reader, chat_model)
 

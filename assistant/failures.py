@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,7 +74,18 @@ class Failures:
         """Forget what failed when this was added."""
         self.note(origin, name, IngestReport())
 
-    def _write(self, remembered: list[RememberedFailure]) -> None:
+    def forget_names(self, names: Collection[str]) -> None:
+        """Forget what failed under the names, paths or addresses of articles that are gone for good."""
+        try:
+            with self._locked():
+                before = self.all()
+                kept = [one for one in before if not {one.failure.name, one.origin, one.name} & set(names)]
+                if len(kept) < len(before):
+                    self._write(kept)
+        except (OSError, CorpusError) as exc:
+            logger.warning("what failed could not be forgotten in %s: %s", self._path, exc)
+
+    def _write(self, remembered: Sequence[RememberedFailure]) -> None:
         if not remembered:
             self._path.unlink(missing_ok=True)
             return

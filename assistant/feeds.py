@@ -184,7 +184,11 @@ class Feeds:
                 kept,
                 etag=found.validators.etag,
                 last_modified=found.validators.last_modified,
-                entries=tuple(map(_as_json, wanted)),
+                entries=tuple(
+                    _as_json(one)
+                    for one in wanted
+                    if not run.is_removed(one, self._memory.visit(one.entry.url))
+                ),
             )
         self._memory.subscribe(kept)
 
@@ -209,7 +213,7 @@ class Feeds:
             if run.is_cancelled():
                 break
             entry, known = wanted.entry, self._known(wanted.entry.url)
-            if run.is_removed(self._memory.visit(entry.url)) or run.needs_no_visit(wanted, known):
+            if run.is_removed(wanted, self._memory.visit(entry.url)) or run.needs_no_visit(wanted, known):
                 run.keep(entry.url, known)
                 continue
             try:
@@ -316,9 +320,11 @@ class _Run:
         """List what went wrong besides."""
         self._report += IngestReport(failed=(failure,))
 
-    def is_removed(self, visit: Visit | None) -> bool:
-        """Whether a refresh should leave a page alone since the reader removed its articles."""
-        return bool(self._is_refresh and visit and visit.articles and not self._corpus.known(visit.articles))
+    def is_removed(self, wanted: _Wanted, visit: Visit | None) -> bool:
+        """Whether a refresh leaves a page alone: its articles are removed, and its feed says the same."""
+        if not self._is_refresh or visit is None or not visit.articles:
+            return False
+        return visit.mark == wanted.mark and not self._corpus.known(visit.articles)
 
     def needs_no_visit(self, wanted: _Wanted, known: Visit | None) -> bool:
         """Whether a refresh does without a page: its server never says what changed, its feed nothing new."""
@@ -329,7 +335,7 @@ class _Run:
     def flush(self) -> None:
         """Write what is at hand, then remember it."""
         if self._batch:
-            self._report += self._corpus.add(self._batch)
+            self._report += self._corpus.add(self._batch, minds_holds=self._is_refresh)
             self._memory.remember(self._visits)
         self._batch, self._visits = [], []
         self._flushed = time.monotonic()

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from assistant.stores.holds import Hold, hashed
 from assistant.stores.reading import MIN_TWIN_CHARS
 from assistant.types import (
     Article,
@@ -62,6 +63,8 @@ class Ingest:
         on_progress: Called after each batch.
         cancelled: Whether to stop; once it was, it is not asked again.
         joins_copies: Whether equal articles of two places become one.
+        holds: What was removed by hand and is to be left out, by id.
+        root: The folder that the items wholly are, if they are one.
     """
 
     def __init__(
@@ -72,9 +75,13 @@ class Ingest:
         cancelled: Cancelled = never,
         *,
         joins_copies: bool,
+        holds: Mapping[str, Hold],
+        root: str = "",
     ) -> None:
         self._corpus, self._total, self._on_progress = corpus, total, on_progress
         self._cancelled, self._joins_copies = cancelled, joins_copies
+        self._holds = holds
+        self._held_texts = {hold.version for hold in holds.values() if root and hold.root == hashed(root)}
         self._is_cancelled = False
         self._started = time.perf_counter()
         self._batch: dict[str, Article] = {}
@@ -84,7 +91,8 @@ class Ingest:
         self._changed: list[ItemProgress] = []
         self.seen: dict[str, tuple[str, str]] = {}  # by id: (content, name)
         self.removed: tuple[str, ...] = ()
-        self._names: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
+        self.notes: list[str] = []
+        self._names: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": [], "held": []}
         self._failed: list[Failure] = []
 
     @property
@@ -97,6 +105,8 @@ class Ingest:
         """Take what came next; a full batch is written."""
         if isinstance(item, Failure):
             self._fail(item)
+        elif self._is_held(item):
+            self._leave_out(item)
         elif isinstance(item, Unchanged):
             self._keep(item)
         elif problem := _problem(item) or self._clash(item):
@@ -106,6 +116,24 @@ class Ingest:
             self._done += 1
         else:
             self._take(item)
+
+    def _is_held(self, item: Article | Unchanged) -> bool:
+        """Whether a person removed this; with another text it is another article, under another name not."""
+        hold = self._holds.get(item.id)
+        if isinstance(item, Unchanged):
+            return hold is not None and hold.digest == item.digest
+        if hold is not None:
+            return hold.version == item.version
+        return len(item.text) >= MIN_TWIN_CHARS and item.version in self._held_texts
+
+    def _leave_out(self, item: Article | Unchanged) -> None:
+        if isinstance(item, Article):
+            self._corpus.originals.unstage(item.original)
+        self._names["held"].append(item.name)
+        self._changed.append(
+            ItemProgress(item.place if isinstance(item, Unchanged) else _called(item), ItemState.UNCHANGED)
+        )
+        self._done += 1
 
     def _keep(self, item: Unchanged) -> None:
         """Note an article that was not read again; what came before under its identity goes first."""
@@ -139,7 +167,9 @@ class Ingest:
             return
         taken = list(self._batch.values())
         self._batch, self._batch_chars = {}, 0
-        entries = self._embed(self._sorted(self._corpus.as_edited(taken, is_noted=False)).new)
+        new = self._sorted(self._corpus.as_edited(taken, is_noted=False)).new
+        self._corpus.require_room(new)
+        entries = self._embed(new)
         with self._corpus.writing():  # others may have written meanwhile, so all is looked up again
             articles = self._corpus.as_edited(taken, is_noted=True)
             found = {entry.article.id: entry for entry in entries if entry.article in articles}
@@ -224,6 +254,7 @@ class Ingest:
             **names,
             removed=self.removed,
             failed=tuple(self._failed),
+            notes=tuple(self.notes),
             passages=self._passages,
             seconds=seconds,
             is_cancelled=self._is_cancelled,

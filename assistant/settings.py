@@ -268,6 +268,9 @@ class LibrarySettings(_Group):
     undo_days: float = Field(
         default=7, ge=0, le=3650, description="Days in which a removed article can be brought back."
     )
+    reserve_mb: int = Field(
+        default=100, ge=0, le=1_000_000, description="Disk space that adding leaves free, in megabytes."
+    )
     keep_originals: bool = Field(
         default=True, description="Whether the files that single articles are read from are kept, too."
     )

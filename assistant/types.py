@@ -647,6 +647,8 @@ class IngestReport:
     passages: int = 0  # newly embedded
     seconds: float = 0.0
     is_cancelled: bool = False  # ended before all was looked at, because it was asked to
+    held: tuple[str, ...] = ()  # left out, since a person removed them
+    notes: tuple[str, ...] = ()  # what else a person should know, in words
 
     def __add__(self, later: IngestReport) -> IngestReport:
         """What two ingests did, one after the other."""
@@ -664,6 +666,8 @@ class IngestReport:
             "passages": self.passages,
             "seconds": round(self.seconds, 3),
             "cancelled": self.is_cancelled,
+            "held": list(self.held),
+            "notes": list(self.notes),
         }
 
 

@@ -239,6 +239,8 @@ def test_add_reports_what_it_did_and_is_idempotent(folder, tmp_path):
         "failed": [failure],
         "passages": 3,
         "cancelled": False,
+        "held": [],
+        "notes": [],
     }
     again = run("add", *options)
     assert again.exit_code == 0

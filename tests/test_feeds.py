@@ -253,6 +253,24 @@ def test_what_the_reader_removed_stays_away(feeds, assistant, site):
     assert (report.added, list(assistant.articles())) == ((), [])
 
 
+def test_what_the_reader_removed_comes_back_only_with_another_text(feeds, assistant, site):
+    def feed(title):
+        return known(rss(("http://site.test/Baku", MONDAY)).replace(">t<", f">{title}<"), f'"{title}"')
+
+    site.pages |= stories(1) | {"/feed.xml": feed("first")}
+    feeds.subscribe(FEED)
+    feeds.refresh()
+    assistant.remove(next(assistant.articles()).id)
+    assistant.purge(everything=True)
+    assert feeds.refresh().held == ()  # it is not even looked at
+    site.pages["/feed.xml"] = feed("anew")
+    assert feeds.refresh().held == ("Talks in Baku",)
+    assert list(assistant.articles()) == []
+    site.pages |= {"/Baku": known(article("Talks in Baku", text="They ended. " * 30), '"2"')}
+    site.pages["/feed.xml"] = feed("again")
+    assert feeds.refresh().added == ("Talks in Baku",)
+
+
 def test_a_feed_that_fails_stops_no_other_and_says_so_until_it_is_back(feeds, site):
     site.pages |= stories(1) | {"/other.xml": reply(rss(("http://site.test/Karachi", ""))), **{}}
     site.pages |= {"/Karachi": reply(article("Talks in Karachi"))}

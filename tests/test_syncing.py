@@ -108,12 +108,13 @@ def test_new_readers_read_again(folder):
     assert folder.parsed == ["a.txt", "b.jsonl"]
 
 
-def test_an_article_that_was_removed_comes_back_with_its_file(folder):
+def test_an_article_that_was_removed_stays_away_and_its_file_is_not_read_again(folder):
     (name, *_) = folder.sync().added
     (removed,) = (article.id for article in folder.corpus.articles() if article.name == name)
     folder.corpus.remove(removed)
-    assert counts(folder.sync()) == {"added": 1, "unchanged": 2, "failed": 1}
-    assert folder.parsed == ["a.txt"]
+    report = folder.sync()
+    assert (counts(report), report.held) == ({"unchanged": 2, "failed": 1}, (name,))
+    assert folder.parsed == []
 
 
 def test_files_that_vanish_take_their_articles_along_and_may_come_back(folder):

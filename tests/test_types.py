@@ -131,6 +131,8 @@ def test_reports_as_json():
         "passages": 4,
         "seconds": 1.235,
         "cancelled": False,
+        "held": [],
+        "notes": [],
     }
     assert VerifyReport(2, 3, ("x",), ("y",)).to_dict() == {
         "healthy": False,

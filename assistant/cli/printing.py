@@ -156,6 +156,10 @@ def print_report(report: IngestReport, *, as_json: bool) -> None:
         say(f"{failure.name}: {failure.reason}", indent=2)
         if failure.hint:
             say(failure.hint, indent=4, style="dim")
+    for note in report.notes:
+        say(note, indent=2)
+    if report.held:
+        say(f"Left out, since you removed them: {len(report.held)}; `assistant undo ID` brings one back.")
     if report.is_cancelled:
         say("Stopped. What is done is kept; the same command goes on from here.")
 

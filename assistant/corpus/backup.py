@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from assistant.corpus import folder
-from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME
+from assistant.corpus.folder import BACKUP_PREFIX, CATALOG_NAME, LOCK_NAME
 from assistant.corpus.indexes import Indexes
 from assistant.errors import CorpusError
 from assistant.locking import WAIT_SECONDS, WriteLock
@@ -66,7 +66,7 @@ def backup(data_dir: Path, file: Path) -> Backup:
         raise CorpusError(f"{file} is there already and is no backup", hint="Choose another name.")
     unfinished = file.with_name(f"{file.name}.unfinished")
     try:
-        with tempfile.TemporaryDirectory(prefix=".backup-", dir=data_dir) as place:
+        with tempfile.TemporaryDirectory(prefix=BACKUP_PREFIX, dir=data_dir) as place:
             parts = dict(_snapshots(data_dir, Path(place))) | dict(_files(data_dir))
             catalog = Catalog(parts[CATALOG_NAME])
             articles = catalog.count()

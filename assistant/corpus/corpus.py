@@ -24,11 +24,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.corpus import editing, folder
+from assistant.corpus import editing, folder, room
 from assistant.corpus.cutting import Cutter
 from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
+from assistant.corpus.forgetting import forget_beside
 from assistant.corpus.grouping import group_new
 from assistant.corpus.indexes import Indexes
+from assistant.corpus.renaming import renamed
 from assistant.corpus.verifying import check_articles, lost_originals
 from assistant.errors import CorpusError, IndexMismatchError, ReadOnlyError, UnknownArticleError
 from assistant.ingest import Ingest, OnProgress, place
@@ -41,7 +43,6 @@ from assistant.stores.conversations import ConversationStore
 from assistant.stores.history import KEPT_VERSIONS
 from assistant.stores.originals import Originals
 from assistant.stores.persisting import LOG_RECORDS
-from assistant.stores.seen import SeenFiles
 from assistant.types import (
     AlsoIn,
     Article,
@@ -85,6 +86,7 @@ class Corpus:
         log_records: Changes of vectors after which the dense index is written to disk anew.
         kept_versions: How many earlier versions of an article to keep, 0 or more.
         undo_seconds: How long a removed article can be brought back, 0 or more.
+        reserve_bytes: Disk space that adding leaves free; by default it is not looked at before a write.
         clock: Says the moment, in seconds since 1970.
 
     Raises:
@@ -104,6 +106,7 @@ class Corpus:
         log_records: int = LOG_RECORDS,
         kept_versions: int = KEPT_VERSIONS,
         undo_seconds: float = UNDO_SECONDS,
+        reserve_bytes: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         data_dir = data_dir.resolve()  # the working folder may change while the corpus is open
@@ -117,6 +120,7 @@ class Corpus:
         self.lock = WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds)
         self._catalog = Catalog(data_dir / CATALOG_NAME, kept_versions=kept_versions)
         self.originals = Originals(data_dir)
+        self._reserve_bytes = reserve_bytes
         self._undo_seconds, self._clock = undo_seconds, clock
         try:
             self._check_fingerprint()
@@ -161,6 +165,8 @@ class Corpus:
         """
         _check_length(article_id)
         ids = self._catalog.ids_starting_with(article_id) if article_id.isascii() else []
+        if not ids and article_id.isascii() and (now := self._catalog.moved_to(article_id)):
+            ids = [now]  # its file was renamed
         found = self._catalog.article(ids[0]) if len(ids) == 1 else None
         if found is None:
             problem = "more than one article has an id that starts with" if ids else "no article has the id"
@@ -237,8 +243,9 @@ class Corpus:
         return self._catalog.count(self._as_stored(filters))
 
     def digests(self, article_ids: Sequence[str], root: str) -> dict[str, str]:
-        """Digest of each of these that is in the corpus, or that is of this folder and in for another one."""
-        return self._catalog.copy_digests(root) | self._catalog.digests(article_ids)
+        """Digest of each of these that is in, in for another one of this folder, or removed by hand."""
+        held = self._catalog.held_digests(article_ids)
+        return held | self._catalog.copy_digests(root) | self._catalog.digests(article_ids)
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
         """These passages with their articles; those that are gone are left out."""
@@ -311,6 +318,7 @@ class Corpus:
         on_progress: OnProgress | None = None,
         cancelled: Cancelled = never,
         joins_copies: bool = True,
+        minds_holds: bool = False,
     ) -> IngestReport:
         """Add articles, or replace their earlier versions; unchanged ones cost nothing.
 
@@ -328,6 +336,8 @@ class Corpus:
             cancelled: Whether to stop; asked between articles. What is embedded by then is written and kept,
                 and adding the same items again goes on from there.
             joins_copies: Whether equal articles of two places become one.
+            minds_holds: Whether what a person removed stays away unless its text is another one, as with a
+                `root`; else it is let in again.
 
         Returns:
             What was done. An article is named in it only once it is wholly in.
@@ -338,7 +348,10 @@ class Corpus:
         """
         with self.writing():  # to say at once if another process is writing
             before = {} if root is None else self._catalog.ids_of_root(root)
-        ingest = Ingest(self, total, on_progress, cancelled, joins_copies=joins_copies)
+            holds = self._catalog.holds() if minds_holds or root is not None else {}
+        ingest = Ingest(
+            self, total, on_progress, cancelled, joins_copies=joins_copies, holds=holds, root=root or ""
+        )
         for item in items:
             ingest.take(item)
             if ingest.is_cancelled:
@@ -352,6 +365,9 @@ class Corpus:
     def remove(self, article_id: str) -> Article:
         """Remove an article; it is not found any more when this returns.
 
+        A folder that is synced and a feed that is refreshed do not bring it back, unless with another text;
+        adding it by itself or `restore_removed` does.
+
         Args:
             article_id: Its id, or the beginning of it as for `article`.
 
@@ -363,7 +379,8 @@ class Corpus:
         """
         with self.writing():
             article = self.article(article_id)
-            self._delete([article.id], is_undoable=True)
+            everywhere = [article, *self._catalog.copies(article.id)]
+            self._delete([article.id], is_undoable=True, held=everywhere)
             return article
 
     def restore_removed(self, article_id: str) -> Article:
@@ -534,6 +551,12 @@ class Corpus:
         """
         return self._cutter.entries(articles, self._catalog.entry, on_embedded, cancelled)
 
+    def require_room(self, articles: Sequence[Article]) -> None:
+        """Raise CorpusError if the disk has no room for these articles."""
+        if articles and self._reserve_bytes is not None:
+            wanted = room.needed(articles, self._cutter.sizes.max_passage_chars)
+            room.require(self.data_dir, wanted, self._reserve_bytes)
+
     def put(self, entries: Sequence[Entry]) -> None:
         """Write articles into all three stores, their originals first; the lock is held."""
         entries = [replace(entry, article=self._settled(entry.article)) for entry in entries]
@@ -556,15 +579,17 @@ class Corpus:
             return article
         return replace(article, original="")
 
-    def _delete(self, article_ids: Sequence[str], *, is_undoable: bool = False) -> None:
-        self._catalog.delete(article_ids, removed=self._clock() if is_undoable else None)
+    def _delete(
+        self, article_ids: Sequence[str], *, is_undoable: bool = False, held: Sequence[Article] = ()
+    ) -> None:
+        self._catalog.delete(article_ids, removed=self._clock() if is_undoable else None, held=held)
         self._indexes.write([])
 
     def _forget_bytes(self, until: float | None = None, *, is_thorough: bool = False) -> int:
         """Delete what can no longer be brought back, and all traces of it; the lock is held."""
         gone = self._catalog.expired(self._clock() - self._undo_seconds if until is None else until)
         if gone and self._forget_elsewhere(gone, is_demanded=is_thorough):
-            self._catalog.purge(gone)
+            self._catalog.purge([article.id for article in gone])
         if gone or is_thorough:
             self.originals.sweep(self._catalog.originals())
         if is_thorough or self._catalog.meta().get("purging") == "1":
@@ -573,11 +598,11 @@ class Corpus:
                 self._catalog.set_meta({"purging": "0"})
         return len(gone)
 
-    def _forget_elsewhere(self, gone: Sequence[str], *, is_demanded: bool) -> bool:
+    def _forget_elsewhere(self, gone: Sequence[Article], *, is_demanded: bool) -> bool:
         """Leave no trace of articles outside of the catalog; returns whether that could be done."""
         conversations = ConversationStore(self.data_dir)
         try:
-            conversations.forget(gone)
+            conversations.forget([article.id for article in gone])
         except CorpusError as exc:  # at a later write then, since the catalog still knows what to forget
             if is_demanded:
                 raise
@@ -585,9 +610,7 @@ class Corpus:
             return False
         finally:
             conversations.close()
-        seen = SeenFiles(self.data_dir)
-        seen.forget(gone)
-        seen.close()
+        forget_beside(self.data_dir, gone, self.lock.held)
         return True
 
     def _remove_vanished(self, root: str, before: dict[str, str], ingest: Ingest) -> tuple[str, ...]:
@@ -597,15 +620,35 @@ class Corpus:
         """
         paths = {i: path for i, path in self._catalog.ids_of_root(root).items() if i in before}
         gone = [i for i, path in paths.items() if i not in ingest.seen and not ingest.has_failed(path)]
-        names = tuple(article.name for i in gone if (article := self._catalog.article(i)))
+        versions = self._catalog.versions_of_root(root)
         copies = self._catalog.copies_of_root(root)
         self._catalog.forget_copies(
             i for i, path in copies.items() if i not in ingest.seen and not ingest.has_failed(path)
         )
-        if gone:
-            self.bequeath(gone)
-            self._delete(gone, is_undoable=True)
+        if not gone:
+            return ()
+        self.bequeath(gone)
+        come = {i: v for i, v in self._catalog.versions_of_root(root).items() if i not in before}
+        moved = renamed({i: versions[i] for i in gone if i in versions}, come)
+        if moved:
+            self._follow(moved, ingest)
+            self._delete(list(moved))
+        vanished = [i for i in gone if i not in moved]
+        names = tuple(article.name for i in vanished if (article := self._catalog.article(i)))
+        if vanished:
+            self._delete(vanished, is_undoable=True)
         return names
+
+    def _follow(self, moved: Mapping[str, str], ingest: Ingest) -> None:
+        """Give articles whose file was renamed what was known under the earlier name; the lock is held."""
+        earlier = {old: article.path for old in moved if (article := self._catalog.any_article(old))}
+        self._catalog.move(moved)
+        articles = [article for new in moved.values() if (article := self._catalog.any_article(new))]
+        edits = self._catalog.edits([article.id for article in articles])
+        if edited := [editing.apply(a, edits[a.id][0]) for a in articles if a.id in edits]:
+            self.put(self.embed(edited))
+        now = {article.id: article.path for article in articles}
+        ingest.notes += [f"{earlier[old]} is now {now[new]}" for old, new in moved.items() if new in now]
 
     def check_writable(self) -> None:
         """Raise ReadOnlyError if this was opened to be read only."""

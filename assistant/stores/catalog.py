@@ -15,6 +15,7 @@ from assistant.errors import CorpusError
 from assistant.stores import schema
 from assistant.stores.connections import MAX_VARIABLES, Connection
 from assistant.stores.history import KEPT_VERSIONS, CatalogHistory, keep_version, known_of, throw_away
+from assistant.stores.holds import CatalogHolds, hold, let_in
 from assistant.stores.kin import CatalogKin
 from assistant.stores.listed import CatalogListing, list_article, place_of
 from assistant.stores.reading import SCANNED_ROWS, CatalogReader
@@ -25,7 +26,7 @@ from assistant.types import Article
 __all__ = ["MAX_VARIABLES", "SCANNED_ROWS", "SCHEMA_VERSION", "Catalog", "Entry", "Vector"]
 
 
-class Catalog(CatalogReader, CatalogHistory, CatalogKin, CatalogListing):
+class Catalog(CatalogReader, CatalogHistory, CatalogKin, CatalogListing, CatalogHolds):
     """One SQLite file, opened or created.
 
     Args:
@@ -57,6 +58,7 @@ class Catalog(CatalogReader, CatalogHistory, CatalogKin, CatalogListing):
                 keep_version(db, entry.article.id, entry.article.version, self._kept_versions)
                 before = place_of(db, entry.article.id)
                 db.execute("DELETE FROM trash WHERE id = ?", (entry.article.id,))
+                let_in(db, entry.article)
                 self._forget(db, entry.article.id, keep={passage.id for passage in entry.passages})
                 db.execute("DELETE FROM copies WHERE id = ?", (entry.article.id,))
                 db.execute(f"INSERT INTO articles VALUES ({','.join('?' * 14)})", to_row(entry.article))
@@ -77,14 +79,18 @@ class Catalog(CatalogReader, CatalogHistory, CatalogKin, CatalogListing):
         with self._transaction() as db:
             db.executemany("DELETE FROM copies WHERE id = ?", [(i,) for i in ids])
 
-    def delete(self, article_ids: Iterable[str], *, removed: float | None = None) -> None:
+    def delete(
+        self, article_ids: Iterable[str], *, removed: float | None = None, held: Sequence[Article] = ()
+    ) -> None:
         """Delete articles at once; their passages stay noted as drops until the indexes forgot them.
 
         Args:
             article_ids: Ids; unknown ones are ignored.
             removed: The moment, in seconds since 1970, if the articles may be asked back; else they may not.
+            held: Articles that are to stay away, at each place where they are.
         """
         with self._transaction() as db:
+            hold(db, held)
             gone = list(article_ids)
             if removed is not None:
                 throw_away(db, gone, removed)

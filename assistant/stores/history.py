@@ -51,9 +51,10 @@ class CatalogHistory(Database):
         rows = self._rows(f"SELECT {ARTICLE}, removed FROM trash ORDER BY removed DESC, title, id")
         return [(to_article(row[:-1]), datetime.fromtimestamp(row[-1], UTC)) for row in rows]
 
-    def expired(self, until: float) -> list[str]:
-        """Ids of the articles that were removed until a moment, in seconds since 1970."""
-        return [row[0] for row in self._rows("SELECT id FROM trash WHERE removed <= ?", (until,))]
+    def expired(self, until: float) -> list[Article]:
+        """The articles that were removed until a moment, in seconds since 1970."""
+        rows = self._rows(f"SELECT {ARTICLE} FROM trash WHERE removed <= ?", (until,))
+        return [to_article(row) for row in rows]
 
     def purge(self, gone: Sequence[str]) -> None:
         """Forget removed articles for good, within the catalog; their bytes are for `scrub`."""

@@ -130,6 +130,10 @@ class CatalogReader(Database):
         """Path of each article, by id, that came from this folder."""
         return dict(self._rows("SELECT id, path FROM articles WHERE root = ?", (root,)))
 
+    def versions_of_root(self, root: str) -> dict[str, str]:
+        """Version of each article, by id, that came from this folder."""
+        return dict(self._rows("SELECT id, version FROM articles WHERE root = ?", (root,)))
+
     def twin(self, article: Article) -> Article | None:
         """The ready article that holds the same at another place, if one does.
 

@@ -10,7 +10,11 @@ from assistant.stores.listed import list_unlisted
 from assistant.types import Article
 
 SCHEMA_VERSION = 3
-LATEST = {"listed_by_kin", "versions_by_article"}  # added by the latest releases: who lacks one, lacks more
+LATEST = {
+    "listed_by_kin",
+    "versions_by_article",
+    "moved_by_now",
+}  # added by the latest releases: who lacks one, lacks more
 
 _COLUMNS = """
     id TEXT PRIMARY KEY, digest TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL, published TEXT,
@@ -69,6 +73,12 @@ CREATE INDEX IF NOT EXISTS listed_by_added ON listed (added);
 CREATE INDEX IF NOT EXISTS listed_by_name ON listed (name);
 CREATE INDEX IF NOT EXISTS listed_by_source ON listed (source);
 CREATE INDEX IF NOT EXISTS listed_by_kin ON listed (kin);
+CREATE TABLE IF NOT EXISTS holds (
+    id TEXT PRIMARY KEY, version TEXT NOT NULL, digest TEXT NOT NULL, root TEXT NOT NULL, place TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS holds_by_place ON holds (place);
+CREATE TABLE IF NOT EXISTS moved (id TEXT PRIMARY KEY, now TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS moved_by_now ON moved (now);
 DROP INDEX IF EXISTS articles_by_beginning;
 INSERT OR IGNORE INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}'), ('generation', '0');
 UPDATE meta SET value = '{SCHEMA_VERSION}' WHERE key = 'schema_version'"""

@@ -6,9 +6,11 @@ fetched once more; no article is lost. It knows SQLite and nothing of how pages 
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import CorpusError
+
+logger = logging.getLogger(__name__)
 
 FILE_NAME = "web.sqlite"
 BUSY_SECONDS = 5.0
@@ -117,16 +121,43 @@ class WebMemory:
 
     def visit(self, url: str) -> Visit | None:
         """What a page was the last time."""
-        rows = self._all("SELECT * FROM visits WHERE url = ?", url)
+        rows = self._all("SELECT * FROM visits WHERE url IN (?, ?)", url, _hidden(url))
         if not rows:
             return None
-        address, etag, last_modified, articles, mark = rows[0]
-        return Visit(address, etag, last_modified, tuple(json.loads(articles)), mark)
+        _, etag, last_modified, articles, mark = rows[0]
+        return Visit(url, etag, last_modified, tuple(json.loads(articles)), mark)
 
     def remember(self, visits: Sequence[Visit]) -> None:
         """Keep what pages are now."""
         rows = [(v.url, v.etag, v.last_modified, json.dumps(v.articles), v.mark) for v in visits]
+        self._write("DELETE FROM visits WHERE url = ?", [(_hidden(v.url),) for v in visits])
         self._write("INSERT OR REPLACE INTO visits VALUES (?,?,?,?,?)", rows)
+
+    def forget(self, article_ids: Collection[str]) -> None:
+        """Forget the addresses of articles for good, but not that they were visited."""
+        gone = set(article_ids)
+        if not gone or not self._path.exists():
+            return
+        try:
+            visits = [(url, articles) for url, articles in self._all("SELECT url, articles FROM visits")]
+            urls = [url for url, articles in visits if gone.intersection(json.loads(articles))]
+            self._forget(urls)
+        except (CorpusError, ValueError) as exc:  # it must not stop a write
+            logger.warning("addresses of articles that are gone could not be forgotten: %s", exc)
+
+    def _forget(self, urls: Sequence[str]) -> None:
+        left_out = set(urls)
+        feeds = [
+            (json.dumps(kept), feed.url)
+            for feed in self.subscriptions()
+            if len(kept := [e for e in feed.entries if e[0] not in left_out]) < len(feed.entries)
+        ]
+        hide = "UPDATE OR REPLACE visits SET url = ?, etag = '', last_modified = '' WHERE url = ?"
+        with self._open() as db:
+            with db:
+                db.executemany(hide, [(_hidden(url), url) for url in urls])
+                db.executemany("UPDATE feeds SET entries = ? WHERE url = ?", feeds)
+            db.execute("VACUUM")
 
     def robots(self, origin: str) -> tuple[str, float] | None:
         """What a site's robots.txt said, and when it was read, in seconds since 1970."""
@@ -151,10 +182,15 @@ class WebMemory:
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
             with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as db:
-                db.executescript(_SCHEMA)
+                db.executescript(f"PRAGMA secure_delete = ON; {_SCHEMA}")
                 yield db
         except sqlite3.Error as exc:
             raise CorpusError(
                 f"{self._path} cannot be read or written: {exc}",
                 hint="Free some disk space, or move that file away: only the list of feeds is lost.",
             ) from exc
+
+
+def _hidden(url: str) -> str:
+    """What stands for the address of a page whose articles are gone for good."""
+    return "sha256:" + hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
