@@ -408,7 +408,8 @@ class Assistant:
     def retry(self, *, on_progress: OnProgress | None = None, cancelled: Cancelled = never) -> IngestReport:
         """Add once more what failed; what succeeds is no longer in `failures`.
 
-        A folder is synced as a whole. What was handed over as bytes is not at hand any more and stays.
+        A folder is synced as a whole, a feed refreshed. What was handed over as bytes is not at hand any more
+        and stays.
 
         Args:
             on_progress: Called while the work goes on.
@@ -423,7 +424,7 @@ class Assistant:
             if cancelled():
                 return replace(report, is_cancelled=True)
             try:
-                report += self.add(origin, name=name, on_progress=on_progress, cancelled=cancelled)
+                report += self._again(origin, name, on_progress, cancelled)
             except CorpusBusyError:
                 raise
             except AssistantError as exc:  # such as a file that is gone: there is nothing to try again
@@ -431,12 +432,28 @@ class Assistant:
                 report += IngestReport(failed=(Failure(origin, str(exc), exc.hint),))
         return report
 
+    def _again(
+        self, origin: str, name: str, on_progress: OnProgress | None, cancelled: Cancelled
+    ) -> IngestReport:
+        """Add once more what failed; a feed that is kept up to date is refreshed."""
+        feeds = self.feeds.subscriptions() if sources.is_address(origin) else ()
+        if url := next((one.url for one in feeds if sources.without_password(one.url) == origin), ""):
+            return self.feeds.refresh(url, on_progress=on_progress)
+        return self.add(origin, name=name, on_progress=on_progress, cancelled=cancelled)
+
     @cached_property
     def feeds(self) -> Feeds:
         """Feeds that are kept up to date, and what else is fetched from the web."""
         from assistant.feeds import Feeds  # only now: it brings httpcore and more
 
-        return Feeds(self.corpus, self.settings.web, parse=self._parsers.data, keeper=self._keeper)
+        return Feeds(
+            self.corpus,
+            self.settings.web,
+            parse=self._parsers.data,
+            keeper=self._keeper,
+            parse_feed=self._parsers.feed,
+            on_refreshed=lambda url, report: self._failures.note(sources.without_password(url), "", report),
+        )
 
     @cached_property
     def conversations(self) -> Conversations:

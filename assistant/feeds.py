@@ -19,7 +19,7 @@ from assistant.corpus import Corpus
 from assistant.errors import SourceError, UnknownArticleError
 from assistant.originals import Keeper
 from assistant.settings import WebSettings
-from assistant.sources import ParseBytes, parse_bytes
+from assistant.sources import ParseBytes, feed, parse_bytes
 from assistant.sources.feed import Entry
 from assistant.sources.web import listing, pages
 from assistant.sources.web.addresses import shown
@@ -43,6 +43,8 @@ class Feeds:
         network: By default that of this machine.
         parse: What parses a page; by default this process.
         keeper: Keeps the originals of documents; by default none is kept.
+        parse_feed: What takes a feed apart; by default this process.
+        on_refreshed: Told of each subscription that was refreshed, and what failed of it.
     """
 
     def __init__(
@@ -53,9 +55,12 @@ class Feeds:
         *,
         parse: ParseBytes = parse_bytes,
         keeper: Keeper | None = None,
+        parse_feed: listing.ParseFeed = feed.parse,
+        on_refreshed: Callable[[str, IngestReport], None] = lambda _url, _report: None,
     ) -> None:
         self._corpus, self._settings = corpus, settings
         self._read_page = partial(_read_page, parse, keeper)
+        self._parse_feed, self._on_refreshed = parse_feed, on_refreshed
         self._memory = WebMemory(corpus.data_dir)
         self._fetcher = Fetcher(settings, network or SystemNetwork(), self._memory)
 
@@ -160,7 +165,9 @@ class Feeds:
             )
         run = _Run(self._corpus, self._memory, self._read_page, on_progress, is_refresh=True)
         for subscription in wanted:
+            before = len(run.failed)
             self._refresh(run, subscription, limit or self._settings.max_pages)
+            self._on_refreshed(subscription.url, IngestReport(failed=run.failed[before:]))
         return run.report()
 
     def _refresh(self, run: _Run, subscription: Subscription, limit: int) -> None:
@@ -205,7 +212,13 @@ class Feeds:
         def fetch(url: str) -> Fetched:
             return self._fetch(url, may_be_internal=found.is_internal)
 
-        return listing.read(found, fetch, wanted=wanted, max_bytes=self._settings.max_mb * 1_000_000)
+        return listing.read(
+            found,
+            fetch,
+            wanted=wanted,
+            max_bytes=self._settings.max_mb * 1_000_000,
+            parse_feed=self._parse_feed,
+        )
 
     def _visit(self, run: _Run, entries: Sequence[_Wanted], source: Fetched) -> None:
         run.expect(len(entries))
@@ -277,6 +290,11 @@ class _Run:
         self._report = IngestReport()
         self._done, self._total = 0, 1
         self._started = self._flushed = time.monotonic()
+
+    @property
+    def failed(self) -> tuple[Failure, ...]:
+        """What failed so far, of the pages that are written."""
+        return self._report.failed
 
     def expect(self, count: int) -> None:
         """Say how many pages come next."""

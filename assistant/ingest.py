@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from assistant.stores.holds import Hold, hashed
 from assistant.stores.reading import MIN_TWIN_CHARS
 from assistant.types import (
+    NOT_A_DATE,
     Article,
     Cancelled,
     Failure,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from assistant.corpus import Corpus
     from assistant.stores.rows import Entry
 
+MAX_DATE_NOTES = 10  # in one report
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
 
 CLASH_HINT = "The earlier one is in. Give each its own address, or leave one of them out."
@@ -92,6 +94,7 @@ class Ingest:
         self.seen: dict[str, tuple[str, str]] = {}  # by id: (content, name)
         self.removed: tuple[str, ...] = ()
         self.notes: list[str] = []
+        self._unread_dates = 0
         self._names: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": [], "held": []}
         self._failed: list[Failure] = []
 
@@ -220,9 +223,22 @@ class Ingest:
     def _note(self, article: Article, kind: str, twin: Article | None) -> None:
         where = f" (already there as {place(twin)})" if twin else ""
         self._names[kind].append(article.name + where)
+        if kind != "unchanged":
+            self._note_date(article)
         state = ItemState.UNCHANGED if kind == "unchanged" else ItemState.IN
         self._changed.append(ItemProgress(_called(article), state))
         self._done += 1
+
+    def _note_date(self, article: Article) -> None:
+        said = dict(article.origins).get("published", "")
+        if not said.startswith(NOT_A_DATE):
+            return
+        self._unread_dates += 1
+        if self._unread_dates <= MAX_DATE_NOTES:
+            right = f"set it with `assistant edit {article.id[:10]} --published DATE`"
+            self.notes.append(
+                f"{_called(article)}: “{said.removeprefix(NOT_A_DATE)}” is not understood as a date; {right}"
+            )
 
     def _join(self, articles: Sequence[Article], twins: Mapping[str, Article]) -> None:
         """Let the twin of each of these that has one stand for it."""
@@ -249,12 +265,14 @@ class Ingest:
     def report(self) -> IngestReport:
         """What was done so far."""
         names = {kind: tuple(found) for kind, found in self._names.items()}
+        more = self._unread_dates - MAX_DATE_NOTES
+        notes = [*self.notes, *([f"{more:,} more dates are not understood"] if more > 0 else [])]
         seconds = time.perf_counter() - self._started
         return IngestReport(
             **names,
             removed=self.removed,
             failed=tuple(self._failed),
-            notes=tuple(self.notes),
+            notes=tuple(notes),
             passages=self._passages,
             seconds=seconds,
             is_cancelled=self._is_cancelled,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from assistant.errors import CorpusBusyError, CorpusError
 
+LOOK_SECONDS = 0.2  # between two tries to take a turn
 WAIT_SECONDS = 5.0  # how long a second process waits before it gives up
 
 
@@ -78,3 +79,32 @@ class WriteLock:
         except OSError:
             return "?", ""
         return process or "?", since and f" since {since}"
+
+
+@contextmanager
+def turn(path: Path, on_wait: Callable[[], bool]) -> Iterator[bool]:
+    """Wait until no other thread or process does the same work, however long that takes.
+
+    Args:
+        path: The lock file of this work; its folder is made.
+        on_wait: Called again and again while another one works; whether to wait no longer.
+
+    Yields:
+        Whether it is our turn; where no lock can be had, it always is, and work may be done twice.
+    """
+    lock = FileLock(path, thread_local=False, fallback_to_soft=False)
+    is_ours = False
+    try:
+        while not is_ours:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                lock.acquire(timeout=LOOK_SECONDS)
+                is_ours = True
+            except Timeout:
+                if on_wait():
+                    break
+            except (OSError, NotImplementedError):
+                is_ours = True
+        yield is_ours
+    finally:
+        lock.release()

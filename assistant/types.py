@@ -21,6 +21,7 @@ from typing import Any, Literal, NamedTuple
 from assistant.escaping import escaped, preformatted
 
 BY_HAND = "edited by hand"  # as the origin of a field
+NOT_A_DATE = "not a date: "  # as the beginning of the origin of a date that nobody could read
 PDF = "application/pdf"
 SHOWN_AS_TEXT = frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".eml", ".mhtml", ".mht"))
 MAX_NAME_CHARS = 60  # of the text of an article that has no other name

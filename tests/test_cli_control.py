@@ -91,3 +91,24 @@ def test_watch_follows_a_folder_and_ends_cleanly_on_a_signal(tmp_path):
         process.kill()
     assert (code, out) == (0, "")
     assert err == f"Watching {tmp_path / 'news'}; Ctrl-C ends it.\n\nStopping. What is done is kept.\n"
+
+
+def test_articles_of_one_path_in_two_folders_are_told_apart(tmp_path):
+    for name in ("north", "south"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "weather.txt").write_text(f"Weather\n\nIn the {name} it rains today.")
+        assert run("add", str(tmp_path / name), "--data-dir", str(tmp_path / "data")).exit_code == 0
+    listed = run("list", "--data-dir", str(tmp_path / "data"), env={"COLUMNS": "300"}).output
+    assert f"Weather ({tmp_path}/north/weather.txt)" in listed
+    assert f"Weather ({tmp_path}/south/weather.txt)" in listed
+    found = json.loads(run("list", "--json", "--data-dir", str(tmp_path / "data")).output)
+    assert {article["folder"] for article in found} == {str(tmp_path / "north"), str(tmp_path / "south")}
+    shown = run("show", found[0]["id"], "--data-dir", str(tmp_path / "data")).output
+    assert f"folder: {found[0]['folder']}" in shown
+
+
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_data_folder_is_a_usage_error(value):
+    result = run("list", "--data-dir", value)
+    assert result.exit_code == 2
+    assert "The path is empty" in result.output

@@ -286,6 +286,25 @@ def test_a_feed_that_fails_stops_no_other_and_says_so_until_it_is_back(feeds, si
     assert [s.problem for s in feeds.subscriptions()] == ["", ""]
 
 
+def test_what_failed_in_a_refresh_is_listed_and_tried_again_by_a_refresh(assistant, site):
+    network = LocalNetwork({"site.test": [[PUBLIC]]}, {PUBLIC: site.port})
+    assistant.feeds = Feeds(
+        assistant.corpus,
+        WebSettings(retries=0),
+        network,
+        on_refreshed=lambda url, report: assistant._failures.note(url, "", report),
+    )
+    site.pages |= stories(2) | {"/Karachi": reply(b"", 404)}
+    assistant.feeds.subscribe(FEED)
+    assistant.feeds.refresh()
+    (one,) = assistant.failures()
+    assert (one.origin, one.failure.reason) == (FEED, "there is no such page (404)")
+    assistant.remove(next(assistant.articles()).id)
+    site.pages |= stories(2)
+    report = assistant.retry()
+    assert (report.added, assistant.failures()) == (("Talks in Karachi",), ())  # and not what was removed
+
+
 def test_a_page_leads_to_its_feed(feeds, site):
     link = '<link rel="alternate" type="application/rss+xml" href="/feed.xml">'
     site.pages |= stories() | {"/": reply(article(head=link))}

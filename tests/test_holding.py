@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,27 @@ class TestPurged:
         web.forget(["x"])
         web.remember([Visit("https://a.example/", "2", "", ("y",))])
         assert web.visit("https://a.example/") == Visit("https://a.example/", "2", "", ("y",))
+
+
+class TestDates:
+    def test_one_that_is_not_understood_is_said_and_not_dropped(self, assistant: Assistant):
+        report = assistant.add(
+            b"---\ntitle: Otters\ndate: some day in spring\n---\n\nText of it.\n", name="a.md"
+        )
+        (article,) = assistant.articles()
+        assert article.published is None
+        right = f"set it with `assistant edit {article.id[:10]} --published DATE`"
+        assert report.notes == (f"Otters: “some day in spring” is not understood as a date; {right}",)
+        assert assistant.edit(article.id, published=date(2026, 4, 1)).published == date(2026, 4, 1)
+
+    def test_of_many_some_are_named(self, assistant: Assistant):
+        rows = [json.dumps({"title": f"T{n}", "text": f"Row {n}.", "date": "n/k"}) for n in range(14)]
+        report = assistant.add("\n".join(rows).encode(), name="rows.jsonl")
+        assert len(report.notes) == 11
+        assert report.notes[-1] == "4 more dates are not understood"
+
+    def test_an_article_without_any_is_no_problem(self, assistant: Assistant):
+        assert assistant.add(b"---\ntitle: Otters\n---\n\nText of it.\n", name="a.md").notes == ()
 
 
 class TestRoom:

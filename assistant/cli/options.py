@@ -28,9 +28,21 @@ def _checked_fields(given: list[str] | None) -> list[str] | None:
         raise typer.BadParameter(str(error)) from error
 
 
+def _folder(value: str) -> Path:
+    """A folder by its name; an empty one, as of a variable that is not set, would mean the working folder."""
+    if not value.strip():
+        raise typer.BadParameter("The path is empty; '.' is the folder you are in.")
+    return Path(value)
+
+
 DataDir = Annotated[
     Path | None,
-    typer.Option(help="Folder of the index; each is one collection.", show_default="the user's data folder"),
+    typer.Option(
+        help="Folder of the index; each is one collection.",
+        show_default="the user's data folder",
+        parser=_folder,
+        metavar="PATH",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Publishers = Annotated[

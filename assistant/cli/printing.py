@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from rich.text import Text
@@ -32,7 +34,7 @@ OUTCOMES = (
 
 def article_dict(article: Article) -> dict[str, Any]:
     """What is known of an article, without its text."""
-    return {"id": article.id, "version": article.version, **article_fields(article)}
+    return {"id": article.id, "version": article.version, **article_fields(article), "folder": article.root}
 
 
 def edited_fields(article: Article) -> list[str]:
@@ -47,9 +49,13 @@ def print_table(articles: Sequence[Article]) -> None:
     table = Table("id", "published", "title", "source", box=None, pad_edge=False, header_style="bold")
     table.columns[0].no_wrap = table.columns[1].no_wrap = True
     table.columns[2].overflow = "fold"
+    names = Counter(article.name for article in articles)
     for article in articles:
         day = article.published.isoformat() if article.published else ""
-        table.add_row(article.id[:ID_CHARS], day, Text(article.name), Text(article.source))
+        name = Text(article.name)
+        if names[article.name] > 1 and article.path:  # such as one path in two folders
+            name += Text(f" ({PurePosixPath(article.root, article.path)})", style="dim")
+        table.add_row(article.id[:ID_CHARS], day, name, Text(article.source))
     console().print(table)
 
 
@@ -59,6 +65,7 @@ def print_article(article: Article, *, with_text: bool = True) -> None:
     fields = {"id": article.id} | {
         key: value for key, value in article_fields(article).items() if key != "title"
     }
+    fields["folder"] = article.root
     for name, value in fields.items():
         if value:
             say(f"{name}: {value}", style="dim")

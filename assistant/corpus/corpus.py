@@ -15,7 +15,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from assistant.corpus import editing, folder, room
 from assistant.corpus.cutting import Cutter
-from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, STAGING_NAME
+from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, LOCKS_NAME, STAGING_NAME
 from assistant.corpus.forgetting import forget_beside
 from assistant.corpus.grouping import group_new
 from assistant.corpus.indexes import Indexes
@@ -35,12 +35,13 @@ from assistant.corpus.verifying import check_articles, lost_originals
 from assistant.errors import CorpusError, IndexMismatchError, ReadOnlyError, UnknownArticleError
 from assistant.ingest import Ingest, OnProgress, place
 from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
-from assistant.locking import WAIT_SECONDS, WriteLock
+from assistant.locking import WAIT_SECONDS, WriteLock, turn
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
 from assistant.stores.catalog import Catalog, Entry
 from assistant.stores.conversations import ConversationStore
 from assistant.stores.history import KEPT_VERSIONS
+from assistant.stores.holds import hashed
 from assistant.stores.originals import Originals
 from assistant.stores.persisting import LOG_RECORDS
 from assistant.types import (
@@ -53,6 +54,7 @@ from assistant.types import (
     IngestReport,
     Original,
     Passage,
+    Progress,
     Unchanged,
     VerifyReport,
     never,
@@ -327,6 +329,8 @@ class Corpus:
         place of the stored one should that be removed with its file.
 
         Articles are read and embedded while others may write; the lock is held for each batch's writing only.
+        Who adds a folder that another thread or process is adding waits until that is done, instead of
+        embedding the same.
 
         Args:
             items: Articles, and what was not read again or could not be, which is passed on into the report.
@@ -347,20 +351,24 @@ class Corpus:
             CorpusError: If the stores cannot be written; all that was reported before is kept.
         """
         with self.writing():  # to say at once if another process is writing
+            # Before we wait: what is added meanwhile is newer than the look at the folder that we were given.
             before = {} if root is None else self._catalog.ids_of_root(root)
+        with self._turn(root, total, on_progress, cancelled) as is_ours:
+            if not is_ours:
+                return IngestReport(is_cancelled=True)
             holds = self._catalog.holds() if minds_holds or root is not None else {}
-        ingest = Ingest(
-            self, total, on_progress, cancelled, joins_copies=joins_copies, holds=holds, root=root or ""
-        )
-        for item in items:
-            ingest.take(item)
-            if ingest.is_cancelled:
-                break
-        ingest.flush()
-        if root is not None and not ingest.is_cancelled:
-            with self.writing():
-                ingest.removed = self._remove_vanished(root, before, ingest)
-        return ingest.report()
+            ingest = Ingest(
+                self, total, on_progress, cancelled, joins_copies=joins_copies, holds=holds, root=root or ""
+            )
+            for item in items:
+                ingest.take(item)
+                if ingest.is_cancelled:
+                    break
+            ingest.flush()
+            if root is not None and not ingest.is_cancelled:
+                with self.writing():
+                    ingest.removed = self._remove_vanished(root, before, ingest)
+            return ingest.report()
 
     def remove(self, article_id: str) -> Article:
         """Remove an article; it is not found any more when this returns.
@@ -649,6 +657,20 @@ class Corpus:
             self.put(self.embed(edited))
         now = {article.id: article.path for article in articles}
         ingest.notes += [f"{earlier[old]} is now {now[new]}" for old, new in moved.items() if new in now]
+
+    def _turn(
+        self, root: str | None, total: int | None, on_progress: OnProgress | None, cancelled: Cancelled
+    ) -> AbstractContextManager[bool]:
+        """Wait for who else adds this folder; whether that was not given up."""
+        if root is None:
+            return nullcontext(True)
+
+        def on_wait() -> bool:
+            if on_progress:
+                on_progress(Progress(0, total, "(waiting for who else adds this folder)", 0, 0.0))
+            return cancelled()
+
+        return turn(self.data_dir / LOCKS_NAME / f"{hashed(root)}.lock", on_wait)
 
     def check_writable(self) -> None:
         """Raise ReadOnlyError if this was opened to be read only."""

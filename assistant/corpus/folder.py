@@ -17,6 +17,7 @@ INDEX_PREFIX = "index-"
 DENSE_NAME = "dense"  # the folder of vectors in an index, and what the names of persisted ones begin with
 STAGING_NAME = "rebuild"
 LOCK_NAME = "write.lock"
+LOCKS_NAME = "locks"  # a file for each folder that was added
 BACKUP_PREFIX = ".backup-"  # of what a backup is made of, until it is whole
 
 

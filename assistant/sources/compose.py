@@ -7,12 +7,14 @@ they found and where.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from assistant.sources import clean
-from assistant.types import Article, Section
+from assistant.types import NOT_A_DATE, Article, Section
 
 FILE_NAME = "file name"
+MAX_UNREAD_CHARS = 40  # of a date that cannot be read
 
 
 class Block(NamedTuple):
@@ -61,9 +63,10 @@ def article(name: str, blocks: Iterable[Block], facts: Facts | None = None, *, p
     chosen = dict(_chosen(facts or {}))
     origins = {"title": FILE_NAME} | {field: fact.origin for field, fact in chosen.items()}
     values: dict[str, Any] = {field: fact.value for field, fact in chosen.items()}
-    return clean.article(
+    found = clean.article(
         name, text, **values, path=path, sections=headings, pages=pages, origins=dict(sorted(origins.items()))
     )
+    return replace(found, origins=(*found.origins, *_unread((facts or {}).get("published", ()), found)))
 
 
 def _join(blocks: Iterable[Block]) -> tuple[str, list[Section], list[int]]:
@@ -82,6 +85,13 @@ def _join(blocks: Iterable[Block]) -> tuple[str, list[Section], list[int]]:
         parts.append(text)
         length += len(text) + 1
     return "\n".join(parts), headings, pages
+
+
+def _unread(said: Sequence[Fact], found: Article) -> Iterator[tuple[str, str]]:
+    """What stands where a day of publication should, if it is none that could be read."""
+    texts = (clean.one_line(fact.value) for fact in said)
+    if found.published is None and (text := next(filter(None, texts), "")):
+        yield "published", NOT_A_DATE + text[:MAX_UNREAD_CHARS]
 
 
 def _chosen(facts: Facts) -> Iterator[tuple[str, Fact]]:

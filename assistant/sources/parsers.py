@@ -18,15 +18,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant import sources
 from assistant.errors import SourceError
 from assistant.settings import IngestSettings
 from assistant.sources import files, formats, tabular, wire, worker
+from assistant.sources.feed import Feed
 from assistant.types import Article, Failure
+
+Found = TypeVar("Found")
 
 logger = logging.getLogger(__name__)
 
@@ -71,13 +74,22 @@ class Parsers:
                 return self.data(files.load(path, name), name)
             except SourceError as error:
                 return iter([Failure(error.name, error.reason, error.hint)])
-        return self._parse({"path": os.fspath(path), "name": name})
+        return self._parse({"path": os.fspath(path), "name": name}, b"", wire.unpack)
 
     def data(self, data: bytes, name: str) -> Iterator[Article | Failure]:
         """Parse the bytes of a file as `sources.parse_bytes` does, within the limits."""
         if _may_be_simple(name, len(data)) and _is_simple(data, name):
             return sources.parse_bytes(data, name, self._fields)
-        return self._parse({"size": len(data), "name": name}, data)
+        return self._parse({"size": len(data), "name": name}, data, wire.unpack)
+
+    def feed(self, data: bytes, name: str, *, base: str = "") -> Feed:
+        """Take a feed apart as `feed.parse` does, within the limits."""
+        request = {"size": len(data), "name": name, "feed": base}
+        for found in self._parse(request, data, _feed_or_failure):
+            if isinstance(found, Failure):
+                raise SourceError(found.name, found.reason, hint=found.hint)
+            return found
+        raise SourceError(name, "it made its parser fail", hint=CRASH_HINT)
 
     def close(self) -> None:
         """End the processes that wait for work; more work starts others."""
@@ -85,7 +97,9 @@ class Parsers:
             while True:
                 self._idle.get_nowait().end()
 
-    def _parse(self, request: dict[str, Any], data: bytes = b"") -> Iterator[Article | Failure]:
+    def _parse(
+        self, request: dict[str, Any], data: bytes, unpack: Callable[[dict[str, Any]], Found]
+    ) -> Iterator[Found | Failure]:
         name = request["name"]
         try:
             process = self._asked(request, data)
@@ -101,7 +115,7 @@ class Parsers:
                     is_reusable = message["end"] == "next"
                     return
                 else:
-                    yield wire.unpack(message)
+                    yield unpack(message)
             yield process.failure(name)
         except ValueError as exc:
             logger.warning("a parser sent what it must not: %s", exc)
@@ -241,6 +255,15 @@ class _Process:
         except subprocess.TimeoutExpired:  # it has closed its output and lives on
             self._process.kill()
             return self._process.wait()
+
+
+def _feed_or_failure(message: dict[str, Any]) -> Feed | Failure:
+    if "feed" in message:
+        return wire.unpack_feed(message)
+    found = wire.unpack(message)
+    if isinstance(found, Article):
+        raise ValueError("an article instead of a feed")
+    return found
 
 
 def _may_be_simple(name: str, size: int) -> bool:

@@ -1,6 +1,6 @@
-"""Articles and failures as lines of JSON, the one thing that a parser process may send.
+"""Articles, failures and feeds as lines of JSON, the one thing that a parser process may send.
 
-It knows the fields of the two types and takes nothing else: a parser that was taken over by what it read can
+It knows the fields of these types and takes nothing else: a parser that was taken over by what it read can
 send wrong words, but no code, no other types and no endless line.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
+from assistant.sources.feed import Entry, Feed
 from assistant.types import Article, Failure, Section
 
 _DATES = ("published", "modified")
@@ -87,6 +88,32 @@ def unpack(message: Mapping[str, Any]) -> Article | Failure:
     if known:
         raise ValueError(f"a message has unknown fields: {sorted(known)}")
     return Article(text, **names, **dates, sections=sections, pages=pages, origins=origins)
+
+
+def pack_feed(feed: Feed) -> dict[str, Any]:
+    """A feed as plain JSON values."""
+    entries = [[_as_text(getattr(entry, f.name)) for f in fields(Entry)] for entry in feed.entries]
+    return {"feed": [feed.title, feed.language], "entries": entries}
+
+
+def unpack_feed(message: Mapping[str, Any]) -> Feed:
+    """Read the feed of a message, as `pack_feed` makes it; raises ValueError if it is none."""
+    try:
+        title, language = _list(message["feed"], str, str)
+        rows = [_list(row, *[str] * len(fields(Entry))) for row in message["entries"]]
+        return Feed(title, language, tuple(map(_entry, rows)))
+    except (TypeError, KeyError) as exc:
+        raise ValueError(f"a message is wrong: {exc}") from exc
+
+
+def _entry(row: list[str]) -> Entry:
+    known: dict[str, Any] = dict(zip((f.name for f in fields(Entry)), row, strict=True))
+    days = {name: date.fromisoformat(known[name]) if known[name] else None for name in _DATES}
+    return Entry(**known | days)
+
+
+def _as_text(value: str | date | None) -> str:
+    return value.isoformat() if isinstance(value, date) else value or ""
 
 
 def _of(kind: type, value: Any) -> Any:

@@ -3,8 +3,8 @@
 It is started by `parsers` and talks to nobody else; it knows the registry of formats and nothing of the
 corpus. It gives itself the limits before it reads anything: no more memory than allowed, no more processor
 time for an article than allowed; whoever breaks the second is ended by the system. A request is a line, with
-the path of a file or the number of bytes that follow it. Answers are lines, too: one an article or failure,
-then `end`.
+the path of a file or the number of bytes that follow it; these may also be a feed that is to be taken apart.
+Answers are lines, too: one an article or failure, or one a feed, then `end`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from assistant import sources
 from assistant.errors import SourceError
-from assistant.sources import wire
+from assistant.sources import feed, wire
 from assistant.types import Article, Failure
 
 IDLE_SECONDS = 60.0  # without a request: then it ends, and the next file starts another
@@ -62,6 +62,9 @@ def _answer(request: dict[str, Any], channel: IO[bytes], known: dict[str, Any]) 
     name, cpu_seconds = request["name"], known["cpu_seconds"]
     try:
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # at its end the system ends this process
+        if "feed" in request:
+            _send_feed(request, channel)
+            return
         for item in _items(request, name, known["fields"]):
             _send(channel, wire.pack(_bounded(item, known["article_chars"])))
             signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
@@ -74,6 +77,14 @@ def _answer(request: dict[str, Any], channel: IO[bytes], known: dict[str, Any]) 
         )
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _send_feed(request: dict[str, Any], channel: IO[bytes]) -> None:
+    data = _read_exactly(0, request["size"])
+    try:
+        _send(channel, wire.pack_feed(feed.parse(data, request["name"], base=request["feed"])))
+    except SourceError as error:
+        _send(channel, wire.pack(Failure(error.name, error.reason, error.hint)))
 
 
 def _bounded(item: Article | Failure, most_chars: int) -> Article | Failure:

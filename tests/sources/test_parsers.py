@@ -13,9 +13,12 @@ import time
 import pytest
 
 from assistant import sources
+from assistant.errors import SourceError
 from assistant.settings import IngestSettings
+from assistant.sources import feed
 from assistant.sources.parsers import Parsers
 from assistant.types import Article, Failure
+from tests.sources.test_feed import RSS
 
 PAGE = (
     b"<html><title>Otters</title><article><p>The otter came back to the river in spring.</p></article></html>"
@@ -193,3 +196,34 @@ def test_a_script_without_a_main_guard_can_use_it(tmp_path):
     program = f"import sys; sys.path.insert(0, {root!r}); exec(open({str(script)!r}).read())"
     done = subprocess.run([sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("['Otters']\n", "")
+
+
+def test_a_feed_is_taken_apart_in_a_process_as_it_is_here(parsers):
+    assert parsers.feed(RSS, "feed", base="https://site.test/") == feed.parse(
+        RSS, "feed", base="https://site.test/"
+    )
+    assert (
+        "'feedparser'"
+        not in subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "import sys, assistant.feeds, assistant.assistant; print(sorted(sys.modules))",
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )
+    with pytest.raises(SourceError, match="neither an RSS nor an Atom feed"):
+        parsers.feed(b"<html></html>", "page")
+    with pytest.raises(SourceError, match="defines entities"):
+        parsers.feed(b"<!DOCTYPE x [<!ENTITY a 'b'>]><rss version='2.0'></rss>", "feed")
+
+
+def test_a_feed_that_takes_too_long_is_ended_and_named():
+    slow = Parsers(IngestSettings(parser_cpu_seconds=0.1))
+    items = b"<item><title>t</title><link>https://site.test/x</link></item>" * 20_000
+    with pytest.raises(SourceError, match=r"feed: reading it takes more than 0\.1 seconds of processor time"):
+        slow.feed(b"<rss version='2.0'><channel>" + items + b"</channel></rss>", "feed")
+    slow.close()

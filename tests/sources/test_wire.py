@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.sources import wire
+from assistant.sources.feed import Entry, Feed
 from assistant.types import Article, Failure, Section
 
 TEXTS = st.text(st.characters(), max_size=20)
@@ -71,3 +72,46 @@ def test_fields_of_other_names_or_types_are_refused(message):
 def test_an_article_that_knows_little_is_short():
     article = Article(text="Text.", published=date(2024, 11, 13))
     assert wire.encode(wire.pack(article)) == b'{"article":{"text":"Text.","published":"2024-11-13"}}\n'
+
+
+FEEDS = st.builds(
+    Feed,
+    TEXTS,
+    TEXTS,
+    st.lists(
+        st.builds(
+            Entry,
+            TEXTS,
+            TEXTS,
+            TEXTS,
+            st.none() | st.dates(),
+            st.none() | st.dates(),
+            TEXTS,
+            TEXTS,
+        ),
+        max_size=3,
+    ).map(tuple),
+)
+
+
+@settings(derandomize=True, deadline=None)
+@given(FEEDS)
+def test_a_feed_comes_back_as_it_went(found):
+    assert wire.unpack_feed(wire.decode(wire.encode(wire.pack_feed(found)))) == found
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"feed": "x"},
+        {"feed": ["a", 1], "entries": []},
+        {"feed": ["a", "b"]},
+        {"feed": ["a", "b"], "entries": [["x"]]},
+        {"feed": ["a", "b"], "entries": [["u", "t", "a", "no day", "", "", ""]]},
+        {"feed": ["a", "b"], "entries": {"x": 1}},
+    ],
+)
+def test_a_wrong_feed_is_refused(message):
+    with pytest.raises(ValueError, match=r"wrong|Invalid isoformat"):
+        wire.unpack_feed(message)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
+from typing import Protocol
 
 from assistant.errors import SourceError
 from assistant.sources import feed
@@ -26,6 +27,13 @@ _ATTRIBUTE = re.compile(r"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""
 _FEED_KINDS = ("application/rss+xml", "application/atom+xml")
 
 
+class ParseFeed(Protocol):
+    """What takes the bytes of a feed apart, given its name and its address."""
+
+    def __call__(self, data: bytes, name: str, *, base: str) -> feed.Feed:
+        """The feed, or a SourceError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The pages that a feed or a sitemap names."""
@@ -41,7 +49,14 @@ def is_listing(fetched: Fetched) -> bool:
     return is_packed or feed.is_feed(fetched.body) or sitemap.is_sitemap(fetched.body)
 
 
-def read(fetched: Fetched, fetch: Callable[[str], Fetched], *, wanted: int, max_bytes: int) -> Listing:
+def read(
+    fetched: Fetched,
+    fetch: Callable[[str], Fetched],
+    *,
+    wanted: int,
+    max_bytes: int,
+    parse_feed: ParseFeed = feed.parse,
+) -> Listing:
     """List the pages of a feed or a sitemap.
 
     Args:
@@ -49,6 +64,7 @@ def read(fetched: Fetched, fetch: Callable[[str], Fetched], *, wanted: int, max_
         fetch: Fetches the sitemaps of an index.
         wanted: How many pages are enough; an index is not read further.
         max_bytes: Most bytes of a sitemap, unpacked.
+        parse_feed: What takes a feed apart; by default this process.
 
     Returns:
         Each page once, in the feed's order, or the sitemap's latest first.
@@ -58,7 +74,7 @@ def read(fetched: Fetched, fetch: Callable[[str], Fetched], *, wanted: int, max_
     """
     name = shown(fetched.url)
     if feed.is_feed(fetched.body):
-        found = feed.parse(fetched.body, name, base=fetched.url)
+        found = parse_feed(fetched.body, name, base=fetched.url)
         listing = Listing(found.title, found.entries)
     else:
         listing = _of_sitemap(fetched, fetch, wanted, max_bytes)
