@@ -18,6 +18,7 @@ from assistant.settings import AnsweringSettings, Settings
 from assistant.types import Abstention, Answer, Article, Filters, Reason, Turn
 from assistant.ui.examples import EXAMPLES
 from tests.fakes import WordEmbeddings, make_article
+from tests.sources.samples import pdf
 from tests.ui.conftest import WAIT_MS, Open, Serve, ask, gradio_warnings, in_viewport, upload
 
 pytestmark = [pytest.mark.browser, gradio_warnings]
@@ -46,6 +47,19 @@ ORCHARD = make_article(
 def page(assistant: Assistant, serve: Serve, open_page: Open) -> Page:
     assistant.add([BAKU, ORCHARD])
     return open_page(serve(assistant))
+
+
+def test_a_pdf_opens_at_the_page_that_is_cited(assistant: Assistant, serve: Serve, open_page: Open) -> None:
+    data = pdf(["Weather", "It rained on the first page."], ["Harvest", "Apples ripen late in Quba."])
+    assistant.add(data, name="harvest.pdf")
+    page = open_page(serve(assistant))
+    ask(page, "Which apples ripen late in Quba?").locator(".marker").first.click()
+
+    link = page.get_by_role("link", name="Open the PDF at page 2")
+    address, _, fragment = str(link.evaluate("link => link.href")).partition("#")
+    assert fragment == "page=2"
+    response = page.request.get(address)
+    assert (response.body(), response.headers["content-type"]) == (data, "application/pdf")
 
 
 class TestAnswer:

@@ -73,7 +73,10 @@ ATTRIBUTES |= {
     ).split()
 }
 
-OWN_PLACE = r"#article/[0-9a-f]{24}/[0-9a-f]{24}/\d+-\d+|/conversations/[0-9a-z]+\.(md|json|html)"
+OWN_PLACE = (
+    r"#article/[0-9a-f]{24}/[0-9a-f]{24}/\d+-\d+|/conversations/[0-9a-z]+\.(md|json|html)"
+    r"|/originals/[0-9a-f]{24}/[0-9a-f]{24}(#page=\d+)?"
+)
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -214,6 +217,32 @@ class TestHostileText:
 
 
 ENDS = "one%20two%20one%20two%20one%20two"
+
+
+class TestKeptFile:
+    PDF, DOCX = "ab" * 32 + ".pdf", "ab" * 32 + ".docx"
+
+    @pytest.mark.parametrize(
+        ("original", "pages", "start", "said", "fragment"),
+        [
+            (PDF, (0, 10, 20), 12, "Open the PDF at page 2", "#page=2"),
+            (PDF, (0, 10, 20), 20, "Open the PDF at page 3", "#page=3"),
+            (PDF, (), 12, "Open the PDF", ""),
+            (DOCX, (0, 10), 12, "Open the file", ""),
+        ],
+    )
+    def test_opens_at_the_page_that_is_cited(
+        self, original: str, pages: tuple[int, ...], start: int, said: str, fragment: str
+    ) -> None:
+        article = Article("Nine or ten words of a text on some pages.", original=original, pages=pages)
+        root = check(render.reader(article, (start, start + 5)))
+        (link,) = root.xpath("//a[starts-with(@href, '/originals/')]")
+
+        assert link.text_content() == said
+        assert link.get("href") == f"/originals/{article.id}/{article.version}{fragment}"
+
+    def test_no_link_leads_to_what_is_not_kept(self) -> None:
+        assert list(check(render.reader(Article("Text."), (0, 0))).iter("a")) == []
 
 
 class TestLink:

@@ -6,13 +6,16 @@ It knows articles, no answers and no conversations.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from datetime import date
 from urllib.parse import quote, urlsplit
 
+from assistant.guard import ORIGINALS
 from assistant.types import Article
 from assistant.ui.render.markup import Html, Span, element, join
 
 MAX_NAME_CHARS = 300  # of a title, an author or a publisher; longer ones are no names
+PDF_SUFFIX = ".pdf"
 EDGE_WORDS = 6  # at both ends of a text that a link leads to
 MAX_FRAGMENT_CHARS = 2000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -81,6 +84,23 @@ def original(article: Article, span: Span) -> Html:
         target="_blank",
         rel="noopener noreferrer nofollow",
         title="Leaves this page: opens the web site in a new tab",
+    )
+
+
+def kept_file(article: Article, span: Span) -> Html:
+    """The link to the file that the article was read from, a PDF at the page of a span; often empty."""
+    if not article.original:
+        return Html()
+    is_pdf = article.original.endswith(PDF_SUFFIX)
+    page = bisect_right(article.pages, span[0]) if is_pdf else 0
+    said = f"Open the PDF at page {page}" if page else "Open the PDF" if is_pdf else "Open the file"
+    return element(
+        "a",
+        said,
+        href=f"{ORIGINALS}{article.id}/{article.version}" + (f"#page={page}" if page else ""),
+        target="_blank",
+        rel="noopener noreferrer",
+        title="As it was added, in a new tab",
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assistant.types import Article, Hit
-from assistant.ui.render.articles import language, opener, origin, original, title
+from assistant.ui.render.articles import kept_file, language, opener, origin, original, title
 from assistant.ui.render.markup import Html, Span, count, element
 
 MAX_SNIPPET_CHARS = 220
@@ -78,7 +78,7 @@ def _doings(article: Article, current: Span, turn: int) -> Html:
     )  # fmt: skip
     place = f"#article/{article.id}/{article.version}/{current[0]}-{current[1]}"
     link = element("a", "Link to this sentence", href=place) if current[0] < current[1] else ""
-    return element("p", about, link, original(article, current), class_="doings")
+    return element("p", about, link, kept_file(article, current), original(article, current), class_="doings")
 
 
 def _lines(article: Article, cited: Sequence[Span], current: Span) -> Iterator[Html]:
