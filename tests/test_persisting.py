@@ -8,15 +8,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.corpus import Corpus
 from assistant.stores.catalog import Catalog
-from assistant.stores.persisting import MANIFEST, records_in_log
+from assistant.stores.persisting import MANIFEST, persist, records_in_log
+from assistant.stores.vectors import VectorIndex
 from assistant.types import Article, Filters
 from tests.contents import contents
 from tests.crashing import CHUNKING, Child, Send, add, die_at, is_found, look, make_articles
-from tests.fakes import WordEmbeddings, make_article
+from tests.fakes import WordEmbeddings, make_article, make_passage
 
 LOG = 30  # records; the sample has more passages
 SOME = make_articles(25)
@@ -153,6 +155,20 @@ def test_what_cannot_be_written_out_stays_in_the_log(tmp_path: Path, caplog: pyt
     assert "Chroma's index is not written to disk" in caplog.text
     assert_whole(corpus, [ZEBRA])
     corpus.close()
+
+
+def test_many_equal_vectors_do_not_keep_an_index_from_being_written(tmp_path: Path):
+    vectors = np.random.default_rng(1).standard_normal((2100, 64), np.float32)
+    vectors[100:] = vectors[100]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = VectorIndex(tmp_path / "log")
+    index.upsert([(make_passage(f"passage {n}"), ZEBRA) for n in range(2100)], vectors)
+    persist(tmp_path / "log", tmp_path / "files")
+    index.close()
+    written = VectorIndex(tmp_path / "files")
+    assert written.count() == 2100
+    assert written.search(vectors[100], 1)[0][1] > 0.999
+    written.close()
 
 
 def add_and_persist(folder: Path, tell: Send, articles: list[Article]) -> None:
