@@ -96,12 +96,12 @@ class Assistant:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether whatever would change the articles raises ReadOnlyError; a server can set this."""
+        """Whether all that would change something raises ReadOnlyError; a server can set this."""
         return self.corpus.is_read_only
 
     @is_read_only.setter
     def is_read_only(self, value: bool) -> None:
-        self.corpus.is_read_only = value
+        self.corpus.is_read_only = self.conversations.is_read_only = value
 
     @classmethod
     def open(

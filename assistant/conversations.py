@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from assistant import transcripts
 from assistant.conversation import MAX_TURNS as HISTORY_TURNS
-from assistant.errors import CorpusError, UnknownConversationError
+from assistant.errors import CorpusError, ReadOnlyError, UnknownConversationError
 from assistant.sources.clean import clean, one_line
 from assistant.stores.conversations import ConversationStore, Head, StoredTurn
 from assistant.types import Answer, Turn
@@ -79,6 +79,7 @@ class Conversations:
         self._store = ConversationStore(data_dir)
         self._clock = clock
         self._max_turns = max_turns
+        self.is_read_only = False  # a server can set this: whatever would change something is an error then
 
     def keep(
         self, owner: str, answer: Answer, conversation_id: str = "", *, after: int | None = None
@@ -100,6 +101,7 @@ class Conversations:
             ValueError: If the owner is empty.
             CorpusError: If it cannot be written, or the conversation is full.
         """
+        self._check_writable()
         if not owner:
             raise ValueError("a conversation has an owner")
         now = self._clock()
@@ -146,6 +148,7 @@ class Conversations:
 
     def rename(self, conversation_id: str, owner: str | None, title: str) -> Head:
         """Call a conversation something else; ValueError for a title without a letter."""
+        self._check_writable()
         title = _title(title)
         if not title:
             raise ValueError("a title cannot be empty")
@@ -155,12 +158,14 @@ class Conversations:
 
     def delete(self, conversation_id: str, owner: str | None) -> Head:
         """Delete a conversation with all that it quotes, for good."""
+        self._check_writable()
         head = self._owned(conversation_id, owner)
         self._store.delete([head.id])
         return head
 
     def delete_all(self, owner: str | None) -> int:
         """Delete all conversations of an owner for good; returns how many there were."""
+        self._check_writable()
         ids = [head.id for head in self._store.heads(owner, limit=-1)]
         self._store.delete(ids)
         return len(ids)
@@ -179,6 +184,7 @@ class Conversations:
             UnknownConversationError: If this owner has no such turn.
             ValueError: If the vote is none of these.
         """
+        self._check_writable()
         if vote not in _NUMBER:
             raise ValueError('a vote is "up", "down" or ""')
         head = self._owned(conversation_id, owner)
@@ -207,6 +213,10 @@ class Conversations:
     def close(self) -> None:
         """Release the file."""
         self._store.close()
+
+    def _check_writable(self) -> None:
+        if self.is_read_only:
+            raise ReadOnlyError("this server keeps no conversations")
 
     def _owned(self, conversation_id: str, owner: str | None) -> Head:
         """The conversation, if this owner has it; who runs the machine may cut its id short."""

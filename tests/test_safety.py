@@ -38,7 +38,8 @@ def opened(settings: Settings) -> Assistant:
 
 def browser(assistant: Assistant) -> TestClient:
     """A new one: nobody has seen it before."""
-    return TestClient(create_app(assistant, assistant.settings), base_url=f"http://{HOST}")
+    app = create_app(assistant, assistant.settings)
+    return TestClient(app, base_url=f"http://{HOST}", client=("127.0.0.1", 50_000))
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +209,8 @@ class TestReadOnly:
             lambda: demo.feeds.unsubscribe("https://evil.example/"),
             lambda: demo.feeds.refresh(),
             lambda: demo.feeds.add("https://evil.example/"),
+            lambda: demo.conversations.keep("ann", demo.ask("Who met in Baku?")),
+            lambda: demo.conversations.delete_all("ann"),
         ]
         for attempt in attempts:
             with pytest.raises(ReadOnlyError):
@@ -215,6 +218,15 @@ class TestReadOnly:
         assert [article.id for article in demo.articles()] == [BAKU.id]
         assert demo.ask("Who met in Baku?").citations
         assert demo.verify().is_healthy
+
+    def test_says_so_to_programs(self, demo: Assistant) -> None:
+        client = browser(demo)
+        added = client.post("/api/v1/articles", json={"articles": [{"text": "Another article."}]})
+        assert added.status_code == 403
+        assert client.delete(f"/api/v1/articles/{BAKU.id}").status_code == 403
+        begun = client.post("/api/v1/conversations", json={"question": "Who met in Baku?"})
+        assert begun.status_code == 403
+        assert [article.id for article in demo.articles()] == [BAKU.id]
 
     def test_takes_no_upload(self, demo: Assistant) -> None:
         client = browser(demo)

@@ -92,6 +92,7 @@ def router(desk: Desk) -> APIRouter:
 async def _take(
     desk: Desk, caller: Caller, key: str | None, wait: float, what: dict[str, Any], files: list[bytes]
 ) -> Response:
+    desk.assistant.corpus.check_writable()  # at once, and not as a job that fails
     print_ = _fingerprint(what, files)
     job, is_new = await desk.workers.run(desk.jobs.put, caller.id, key, print_, what, files)
     if job.fingerprint != print_:

@@ -25,6 +25,7 @@ MOST_ERRORS = 20  # that are listed of one request
 
 # The most special first. 503: not the request is wrong, and it may work once someone has mended the rest.
 STATUSES: tuple[tuple[type[errors.AssistantError], int], ...] = (
+    (errors.ReadOnlyError, 403),
     (errors.UnknownArticleError, 404),
     (errors.UnknownConversationError, 404),
     (errors.CorpusBusyError, 409),

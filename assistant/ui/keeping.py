@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import gradio as gr
 
@@ -88,7 +88,7 @@ class Keeper:
         self.show(request, conversation_id)
         return found
 
-    def votes(self, request: gr.Request) -> dict[int, str]:
+    def votes(self, request: gr.Request) -> Mapping[int, str]:
         """What was thought of the answers that a page shows: "up" or "down", by their turns."""
         shown = self.shown(request)
         try:

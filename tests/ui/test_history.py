@@ -13,7 +13,7 @@ from assistant.accounts import Accounts
 from assistant.assistant import Assistant
 from assistant.settings import AnsweringSettings, ServerSettings, Settings
 from tests.fakes import WordEmbeddings, make_article
-from tests.ui.conftest import Open, Serve, ask, gradio_warnings, in_viewport, serving, show_tab
+from tests.ui.conftest import WAIT_MS, Open, Serve, ask, gradio_warnings, in_viewport, serving, show_tab
 
 pytestmark = [pytest.mark.browser, gradio_warnings]
 
@@ -268,6 +268,7 @@ class TestLogin:
 
     def test_leads_to_the_place_that_was_asked_for(self, address: str, browser: Browser) -> None:
         context = browser.new_context()
+        context.set_default_timeout(WAIT_MS)
         page = context.new_page()
         start = BAKU.text.index(FACT)
         page.goto(f"{address}#article/{BAKU.id}/{BAKU.version}/{start}-{start + len(FACT)}")
@@ -292,6 +293,7 @@ class TestAccounts:
 
         def logged_in(name: str, password: str) -> Page:
             page = browser.new_context().new_page()
+            page.set_default_timeout(WAIT_MS)
             page.goto(address)
             page.get_by_label("Name").fill(name)
             page.get_by_label("Password").fill(password)
