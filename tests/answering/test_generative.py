@@ -264,6 +264,13 @@ def test_without_a_chat_model_nothing_is_generated(corpus: Corpus):
     assert (answer.mode, answer.generation, answer.sentences) == ("extractive", None, ())
 
 
+def test_a_question_can_be_quoted_although_a_chat_model_is_set(corpus: Corpus):
+    with scripted(GOOD) as server:
+        answer = asked_of(server, corpus).ask(QUESTION, quoted=True)
+    assert (answer.mode, answer.generation, answer.sentences) == ("extractive", None, ())
+    assert server.requests == []
+
+
 HISTORY = [Turn("user", "Who met Shehbaz Sharif in Baku?"), Turn("assistant", QUOTED)]
 
 

@@ -112,6 +112,8 @@ class TestUnderTheAnswer:
         assert re.fullmatch(r"0\.\d\d|—", numbers[0])
         assert re.fullmatch(r"\d+\.\d|—", numbers[1])
         assert re.fullmatch(r"\d+%", numbers[2])
+        ask(page, "Who won the golden cup of Quba?")
+        expect(found.locator("table")).to_be_visible()  # and stays open while the next answer grows
 
     def test_copies_the_answer_with_its_references(self, page: Page) -> None:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])

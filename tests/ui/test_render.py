@@ -660,15 +660,16 @@ class TestActions:
         rows = root.xpath("//div[@class='actions']")
 
         assert [row.xpath("button/text()") for row in rows] == [
-            ["Copy", "Helpful", "Not helpful"],
-            ["Copy", "Ask again", "Edit question", "Helpful", "Not helpful"],
+            ["Copy", "Copy as Markdown", "Helpful", "Not helpful"],
+            ["Copy", "Copy as Markdown", "Ask again", "Edit question", "Helpful", "Not helpful"],
         ]
 
     def test_copy_has_the_references(self) -> None:
         root = check(render.transcript((answer_of(ONE),)))
 
         assert root.xpath("//button[@data-action='copy']/@data-copy") == [
-            "One was here. [1]\n\nSources:\n[1] Arrivals, Gazette, 3 November 2024"
+            "One was here. [1]\n\nSources:\n[1] Arrivals, Gazette, 3 November 2024",
+            "One was here\\. \\[1\\]\n\n\\[1\\] Arrivals (Gazette, 2024\\-11\\-03)\n\n> One was here\\.",
         ]
 
 

@@ -23,6 +23,7 @@ def actions(answer: Answer, turn: int, *, is_last: bool) -> Html:
     """
     buttons = [
         _button("Copy", "copy", turn, data_copy=plain_text(answer), title="Copy with the references"),
+        _button("Copy as Markdown", "copy", turn, data_copy=answer.to_markdown()),
     ]
     if is_last:
         buttons += [_button("Ask again", "again", turn), _button("Edit question", "revise", turn)]

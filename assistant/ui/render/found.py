@@ -11,7 +11,7 @@ from assistant.answering.telling import written_by
 from assistant.types import Answer, Hit, Sentence
 from assistant.ui.render.answer import marker
 from assistant.ui.render.articles import opener, title
-from assistant.ui.render.markup import Html, element, join
+from assistant.ui.render.markup import Html, count, element, join
 
 HITS_SHOWN = 5  # of the evidence: what came first, not all that was looked at
 MAX_SNIPPET_CHARS = 180
@@ -49,13 +49,15 @@ def found(answer: Answer, turn: int) -> Html:
         element("table", element("thead", element("tr", *head)), element("tbody", *rows)),
         element("p", _LEGEND, class_="legend"),
         class_="found",
+        data_turn=turn,
     )
 
 
 def _facts(answer: Answer) -> Iterator[tuple[str, str]]:
     yield "Searched for", answer.standalone_question or answer.question
     yield "Dates", answer.period.describe() if answer.period else "the question names no period"
-    yield "Searched", f"{answer.searched_articles:,} articles, {len(answer.hits):,} passages read"
+    searched = count(answer.searched_articles, "article")
+    yield "Searched", f"{searched}, {count(len(answer.hits), 'passage')} read"
     if not answer.abstention:
         yield "Wording", written_by(answer) or "every sentence is quoted word for word"
     yield "Took", f"{answer.seconds:.1f} s" if answer.seconds >= 0.05 else "under 0.1 s"

@@ -2,6 +2,7 @@
 // The transcript: it follows the answer that grows until the reader scrolls, and puts questions into the box.
 let turns = element.querySelectorAll('.turn').length;
 let isFollowing = false;
+const opened = new Set(); // turns whose fold-out is open: a new value of the transcript would shut it
 
 document.querySelector('#question textarea')?.setAttribute('dir', 'auto');
 
@@ -14,6 +15,11 @@ element.addEventListener('click', (event) => {
     box.dispatchEvent(new Event('input', { bubbles: true }));
   }
   if (['edit', 'revise'].includes(control.dataset.action)) box.focus();
+});
+
+element.addEventListener('click', (event) => {
+  const turn = event.target.closest('.found > summary')?.parentElement.dataset.turn;
+  if (turn && !opened.delete(turn)) opened.add(turn);
 });
 
 ['wheel', 'touchmove', 'keydown'].forEach((name) => {
@@ -32,6 +38,7 @@ document.addEventListener('votes', showVotes);
 
 watch('value', () => {
   showVotes();
+  element.querySelectorAll('.found').forEach((found) => { found.open = opened.has(found.dataset.turn); });
   const all = element.querySelectorAll('.turn');
   if (all.length > turns) isFollowing = true;
   turns = all.length;

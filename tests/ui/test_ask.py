@@ -1,0 +1,97 @@
+"""What the Ask tab answers to an event, whatever the event says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from assistant.assistant import Assistant
+from assistant.settings import AnsweringSettings, Settings
+from assistant.types import Answer, Filters
+from assistant.ui import render
+from assistant.ui.ask import Ask
+from assistant.ui.options import Options
+from tests.fakes import WordEmbeddings, make_article
+
+ARTICLE = make_article("Text.", title="A title")
+CONVERSATION = (Answer("First?", "One.", is_complete=True), Answer("Second?", "Two.", is_complete=True))
+SKIPPED = (gr.skip(),) * 3
+
+
+@pytest.fixture
+def assistant(tmp_path: Path) -> Iterator[Assistant]:
+    settings = Settings(data_dir=tmp_path, answering=AnsweringSettings(min_score=0))
+    with Assistant.open(settings=settings, embedder=WordEmbeddings()) as opened:
+        yield opened
+
+
+def event(**data: object) -> gr.EventData:
+    return gr.EventData(None, data)
+
+
+class TestRevise:
+    def test_puts_the_last_question_into_the_box(self, assistant: Assistant) -> None:
+        question, options, strip = Ask(assistant).revise(CONVERSATION, Options(), event(turn="1"))
+
+        assert (question, options) == ("Second?", Options(revising=1))
+        assert strip == render.strip(Options(revising=1))
+
+    @pytest.mark.parametrize("turn", ["0", "2", "-1", "", None, 1, "x"])
+    def test_of_another_turn_does_nothing(self, assistant: Assistant, turn: object) -> None:
+        assert Ask(assistant).revise(CONVERSATION, Options(), event(turn=turn)) == SKIPPED
+
+    def test_of_no_conversation_does_nothing(self, assistant: Assistant) -> None:
+        assert Ask(assistant).revise((), Options(), event(turn="0")) == SKIPPED
+
+
+class TestOptions:
+    def test_about_narrows_to_the_article(self, assistant: Assistant) -> None:
+        assistant.add(ARTICLE)
+        options, *_ = Ask(assistant).about(Options(), event(article=ARTICLE.id))
+
+        assert options == Options(Filters(article_ids=(ARTICLE.id,)), ("A title",))
+
+    @pytest.mark.parametrize("article", ["", "nothing", None, ["x"], 7])
+    def test_about_an_unknown_article_does_nothing(self, assistant: Assistant, article: object) -> None:
+        assert Ask(assistant).about(Options(), event(article=article)) == SKIPPED
+
+    @pytest.mark.parametrize(
+        "data", [None, "text", {}, {"filter": 7}, {"fields": "x"}, {"fields": {"from": 3}}]
+    )
+    def test_nonsense_changes_nothing(self, assistant: Assistant, data: object) -> None:
+        options = Options(Filters(sources=("Gazette",)))
+        sent = gr.EventData(None, data)
+
+        assert Ask(assistant).drop(options, sent)[0] == options
+        assert Ask(assistant).narrow(options, sent)[0] == options
+
+    def test_mode_is_switched_to_and_fro(self, assistant: Assistant) -> None:
+        quoted, _ = Ask(assistant).switch_mode(Options())
+
+        assert quoted == Options(is_quoted=True)
+        assert Ask(assistant).switch_mode(quoted)[0] == Options()
+
+
+def test_the_strip_says_who_writes_and_offers_the_other():
+    def said(options: Options, model: str) -> str:
+        return render.strip(options, model=model).partition('class="mode"')[2]
+
+    assert "quoted word for word" in said(Options(), "")
+    assert "data-action" not in said(Options(), "")
+    assert "Written by openai:gpt" in said(Options(), "openai:gpt")
+    assert "quote instead" in said(Options(), "openai:gpt")
+    assert "let openai:gpt write" in said(Options(is_quoted=True), "openai:gpt")
+
+
+def test_follow_ups_are_only_what_the_articles_answer(assistant: Assistant):
+    assistant.add(make_article("Ann Lee won the golden cup of Quba.\nBob Ray won the silver cup of Quba."))
+    answer = assistant.ask("Who won the silver cup of Quba?")
+    narrowed = Filters(sources=("Nobody",))
+
+    assert assistant.follow_ups(answer, narrowed) == []
+    assert assistant.follow_ups(answer) == ["Who won the golden cup of Quba?"]
+    assert assistant.follow_ups(answer, asked=["Who won the golden cup of Quba?"]) == []
+    assert assistant.follow_ups(answer, most=0) == []
