@@ -13,6 +13,7 @@ from assistant.settings import AnsweringSettings, Settings
 from assistant.types import Answer, Filters
 from assistant.ui import render
 from assistant.ui.ask import Ask
+from assistant.ui.keeping import Keeper
 from assistant.ui.options import Options
 from tests.fakes import WordEmbeddings, make_article
 
@@ -28,35 +29,39 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
         yield opened
 
 
+def tab(assistant: Assistant) -> Ask:
+    return Ask(assistant, Keeper(assistant))
+
+
 def event(**data: object) -> gr.EventData:
     return gr.EventData(None, data)
 
 
 class TestRevise:
     def test_puts_the_last_question_into_the_box(self, assistant: Assistant) -> None:
-        question, options, strip = Ask(assistant).revise(CONVERSATION, Options(), event(turn="1"))
+        question, options, strip = tab(assistant).revise(CONVERSATION, Options(), event(turn="1"))
 
         assert (question, options) == ("Second?", Options(revising=1))
         assert strip == render.strip(Options(revising=1))
 
     @pytest.mark.parametrize("turn", ["0", "2", "-1", "", None, 1, "x"])
     def test_of_another_turn_does_nothing(self, assistant: Assistant, turn: object) -> None:
-        assert Ask(assistant).revise(CONVERSATION, Options(), event(turn=turn)) == SKIPPED
+        assert tab(assistant).revise(CONVERSATION, Options(), event(turn=turn)) == SKIPPED
 
     def test_of_no_conversation_does_nothing(self, assistant: Assistant) -> None:
-        assert Ask(assistant).revise((), Options(), event(turn="0")) == SKIPPED
+        assert tab(assistant).revise((), Options(), event(turn="0")) == SKIPPED
 
 
 class TestOptions:
     def test_about_narrows_to_the_article(self, assistant: Assistant) -> None:
         assistant.add(ARTICLE)
-        options, *_ = Ask(assistant).about(Options(), event(article=ARTICLE.id))
+        options, *_ = tab(assistant).about(Options(), event(article=ARTICLE.id))
 
         assert options == Options(Filters(article_ids=(ARTICLE.id,)), ("A title",))
 
     @pytest.mark.parametrize("article", ["", "nothing", None, ["x"], 7])
     def test_about_an_unknown_article_does_nothing(self, assistant: Assistant, article: object) -> None:
-        assert Ask(assistant).about(Options(), event(article=article)) == SKIPPED
+        assert tab(assistant).about(Options(), event(article=article)) == SKIPPED
 
     @pytest.mark.parametrize(
         "data", [None, "text", {}, {"filter": 7}, {"fields": "x"}, {"fields": {"from": 3}}]
@@ -65,14 +70,14 @@ class TestOptions:
         options = Options(Filters(sources=("Gazette",)))
         sent = gr.EventData(None, data)
 
-        assert Ask(assistant).drop(options, sent)[0] == options
-        assert Ask(assistant).narrow(options, sent)[0] == options
+        assert tab(assistant).drop(options, sent)[0] == options
+        assert tab(assistant).narrow(options, sent)[0] == options
 
     def test_mode_is_switched_to_and_fro(self, assistant: Assistant) -> None:
-        quoted, _ = Ask(assistant).switch_mode(Options())
+        quoted, _ = tab(assistant).switch_mode(Options())
 
         assert quoted == Options(is_quoted=True)
-        assert Ask(assistant).switch_mode(quoted)[0] == Options()
+        assert tab(assistant).switch_mode(quoted)[0] == Options()
 
 
 def test_the_strip_says_who_writes_and_offers_the_other():

@@ -15,7 +15,8 @@ from assistant.assistant import Assistant
 from assistant.settings import AnsweringSettings, Settings
 from assistant.types import Answer, Citation, Filters, Section, Turn
 from tests.fakes import WordEmbeddings, make_article
-from tests.ui.conftest import WAIT_MS, Open, Serve, ask, gradio_warnings, in_viewport, show_tab
+from tests.sources.samples import pdf
+from tests.ui.conftest import WAIT_MS, Open, Serve, ask, gradio_warnings, in_viewport, show_tab, upload
 
 pytestmark = [pytest.mark.browser, gradio_warnings]
 
@@ -242,6 +243,22 @@ class TestState:
 
         expect(page.locator("#uploads")).to_be_visible()
 
+    def test_a_newcomer_gets_a_cited_answer_about_an_own_pdf_in_two_clicks(
+        self, assistant: Assistant, serve: Serve, open_page: Open
+    ) -> None:
+        page = open_page(serve(assistant))
+        page.get_by_role("button", name="Add articles").click()
+        data = pdf(["Harbour news", "The lighthouse of Quarmby was lit again on 3 May 2021."])
+        upload(page, ("harbour.pdf", data))
+        expect(page.locator("#report .count")).to_contain_text("Added: 1")
+        page.get_by_role("tab", name="Ask", exact=True).click()
+        turn = ask(page, "When was the lighthouse of Quarmby lit again?")
+        expect(turn.locator(".answer p").first).to_contain_text("3 May 2021")
+        turn.locator(".answer .marker").first.click()
+
+        expect(page.locator("#panel mark").first).to_contain_text("3 May 2021")
+        expect(page.locator("#panel .page")).to_have_text(["Page 1"])
+
     def test_says_that_the_models_are_loading_and_shows_the_page_before(
         self, slow: SlowAssistant, serve: Serve, open_page: Open
     ) -> None:
@@ -284,6 +301,51 @@ class TwiceAssistant(Assistant):
 def twice(settings: Settings) -> Iterator[TwiceAssistant]:
     with TwiceAssistant.open(settings=settings, embedder=WordEmbeddings()) as opened:
         yield opened
+
+
+class GrowingAssistant(TwiceAssistant):
+    """An assistant whose answer grows by a sentence, then by all that stands under it, when it may."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.steps = threading.Semaphore(0)
+
+    def stream(self, question: str, *args: object, **options: object) -> Iterator[Answer]:  # type: ignore[override]
+        (whole,) = super().stream(question)
+        yield Answer(question, f"{FACT} [1]", whole.citations[:1])
+        self.steps.acquire(timeout=WAIT_MS / 1000)
+        yield Answer(question, whole.text, whole.citations)
+        self.steps.acquire(timeout=WAIT_MS / 1000)
+        yield whole
+
+
+@pytest.fixture
+def growing(settings: Settings) -> Iterator[GrowingAssistant]:
+    with GrowingAssistant.open(settings=settings, embedder=WordEmbeddings()) as opened:
+        yield opened
+        opened.steps.release(4)
+
+
+class TestGrowing:
+    def test_nothing_that_is_there_moves(
+        self, growing: GrowingAssistant, serve: Serve, open_page: Open
+    ) -> None:
+        page = open_page(serve(growing))
+        growing.steps.release(2)
+        ask(page, "A first question?")
+        page.locator("#question textarea").fill("And a second one?")
+        page.keyboard.press("Enter")
+        turn = page.locator(".turn").nth(1)
+        places = []
+        for paragraphs, ending in ((1, ".working"), (2, ".working"), (2, ".actions")):
+            expect(turn.locator(".answer p")).to_have_count(paragraphs)
+            expect(turn.locator(ending)).to_be_visible()
+            page.wait_for_timeout(300)  # for what would still move
+            places.append(turn.locator(".answer p").first.bounding_box())
+            growing.steps.release()
+
+        assert places[0] is not None
+        assert places == [places[0]] * 3
 
 
 class SlowAssistant(Assistant):
