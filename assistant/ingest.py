@@ -65,7 +65,7 @@ class Ingest:
         on_progress: Called after each batch.
         cancelled: Whether to stop; once it was, it is not asked again.
         joins_copies: Whether equal articles of two places become one.
-        holds: What was removed by hand and is to be left out, by id.
+        holds: What was removed by hand and is to be left out, by the hash of its id.
         root: The folder that the items wholly are, if they are one.
     """
 
@@ -122,7 +122,7 @@ class Ingest:
 
     def _is_held(self, item: Article | Unchanged) -> bool:
         """Whether a person removed this; with another text it is another article, under another name not."""
-        hold = self._holds.get(item.id)
+        hold = self._holds.get(hashed(item.id)) if self._holds else None
         if isinstance(item, Unchanged):
             return hold is not None and hold.digest == item.digest
         if hold is not None:

@@ -329,7 +329,7 @@ def test_an_empty_corpus_says_how_to_begin(emptied):
 
 
 @pytest_model
-def test_show_prints_an_article_found_by_the_start_of_its_id(data_dir):
+def test_show_prints_an_article_found_by_the_start_of_its_id(folder, data_dir):
     (article,) = run_json("list", "--source", "AVweb [red]", "--data-dir", str(data_dir))[1]
     result = run("show", article["id"][:8], "--data-dir", str(data_dir))
     assert (result.exit_code, result.stdout) == (
@@ -339,6 +339,7 @@ def test_show_prints_an_article_found_by_the_start_of_its_id(data_dir):
         "published: 2024-09-07\n"
         "source: AVweb [red]\n"
         "path: shuttle.md\n"
+        f"folder: {folder}\n"
         "\nThe empty capsule landed in New Mexico [/] after three months at the space station.\n",
     )
     _, shown = run_json("show", article["id"], "--data-dir", str(data_dir))

@@ -14,6 +14,7 @@ from assistant.assistant import Assistant
 from assistant.corpus.renaming import renamed
 from assistant.errors import CorpusError, UnknownArticleError
 from assistant.settings import LibrarySettings, Settings
+from assistant.stores.holds import hashed
 from assistant.stores.web import Subscription, Visit, WebMemory
 from assistant.types import Article
 from tests.fakes import WordEmbeddings
@@ -168,7 +169,7 @@ class TestPurged:
         left = {(path.name, word) for path in files for word in words if word in path.read_bytes()}
         assert left == set()
         assert names(assistant) == {"otter.txt", "lion.txt"}
-        assert web.visit(page.url) == Visit(page.url, "", "", (page.id,), "mark")
+        assert web.visit(page.url) == Visit(page.url, "", "", (hashed(page.id),), "mark")
         assert web.visit("https://b.example/") == Visit("https://b.example/", articles=("x",))
         assert web.subscriptions()[0].entries == (["https://b.example/", "", ""],)
 

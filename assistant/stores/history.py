@@ -59,7 +59,12 @@ class CatalogHistory(Database):
     def purge(self, gone: Sequence[str]) -> None:
         """Forget removed articles for good, within the catalog; their bytes are for `scrub`."""
         with self._transaction() as db:
-            for table, column in (("trash", "id"), ("versions", "article_id"), ("edits", "article_id")):
+            for table, column in (
+                ("trash", "id"),
+                ("versions", "article_id"),
+                ("edits", "article_id"),
+                ("moved", "now"),
+            ):
                 db.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(i,) for i in gone])
             db.execute("INSERT OR REPLACE INTO meta VALUES ('purging', '1')")
 

@@ -1,7 +1,7 @@
 """Which articles a person removed, so that no file or feed brings them back; and which were renamed.
 
-Only hashes are kept: what was removed for good leaves no word here either. It knows rows; when a hold counts
-is for others to say.
+Only hashes are kept: what was removed for good leaves no word here, nor its id. It knows rows; when a hold
+counts is for others to say.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ class CatalogHolds(Database):
     """The part of the catalog that keeps articles away."""
 
     def holds(self) -> dict[str, Hold]:
-        """All articles that were removed by hand and not brought back since, by id."""
+        """All articles that were removed by hand and not brought back since, by the hash of their id."""
         rows = self._rows("SELECT id, version, digest, root FROM holds")
         return {row[0]: Hold(*row[1:]) for row in rows}
 
     def held_digests(self, article_ids: Sequence[str]) -> dict[str, str]:
         """Digest of each of these that was removed by hand."""
-        return dict(self._rows_in("SELECT id, digest FROM holds WHERE id IN ({})", article_ids))
+        ids = {hashed(article_id): article_id for article_id in article_ids}
+        rows = self._rows_in("SELECT id, digest FROM holds WHERE id IN ({})", ids)
+        return {ids[key]: digest for key, digest in rows}
 
     def moved_to(self, beginning: str) -> str | None:
         """The id that the article has now whose earlier id begins so, if just one does."""
@@ -61,7 +63,7 @@ def hold(db: Connection, articles: Sequence[Article]) -> None:
         db: A transaction.
         articles: Articles at each place where they are.
     """
-    rows = [(a.id, a.version, a.digest, hashed(a.root), hashed(_place(a))) for a in articles]
+    rows = [(hashed(a.id), a.version, a.digest, hashed(a.root), hashed(_place(a))) for a in articles]
     db.executemany("INSERT OR REPLACE INTO holds VALUES (?, ?, ?, ?, ?)", rows)
 
 
@@ -72,7 +74,7 @@ def let_in(db: Connection, article: Article) -> None:
         db: A transaction.
         article: The article, which is being written.
     """
-    db.execute("DELETE FROM holds WHERE id = ? OR place = ?", (article.id, hashed(_place(article))))
+    db.execute("DELETE FROM holds WHERE id = ? OR place = ?", (hashed(article.id), hashed(_place(article))))
 
 
 def hashed(name: str) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import CorpusError
+from assistant.stores.holds import hashed
 
 logger = logging.getLogger(__name__)
 
@@ -140,22 +141,23 @@ class WebMemory:
             return
         try:
             visits = [(url, articles) for url, articles in self._all("SELECT url, articles FROM visits")]
-            urls = [url for url, articles in visits if gone.intersection(json.loads(articles))]
-            self._forget(urls)
+            self._forget({url: ids for url, text in visits if gone.intersection(ids := json.loads(text))})
         except (CorpusError, ValueError) as exc:  # it must not stop a write
             logger.warning("addresses of articles that are gone could not be forgotten: %s", exc)
 
-    def _forget(self, urls: Sequence[str]) -> None:
-        left_out = set(urls)
+    def _forget(self, visits: Mapping[str, Sequence[str]]) -> None:
         feeds = [
             (json.dumps(kept), feed.url)
             for feed in self.subscriptions()
-            if len(kept := [e for e in feed.entries if e[0] not in left_out]) < len(feed.entries)
+            if len(kept := [e for e in feed.entries if e[0] not in visits]) < len(feed.entries)
         ]
-        hide = "UPDATE OR REPLACE visits SET url = ?, etag = '', last_modified = '' WHERE url = ?"
+        hide = (
+            "UPDATE OR REPLACE visits SET url = ?, etag = '', last_modified = '', articles = ? WHERE url = ?"
+        )
+        hidden = [(_hidden(url), json.dumps(list(map(hashed, ids))), url) for url, ids in visits.items()]
         with self._open() as db:
             with db:
-                db.executemany(hide, [(_hidden(url), url) for url in urls])
+                db.executemany(hide, hidden)
                 db.executemany("UPDATE feeds SET entries = ? WHERE url = ?", feeds)
             db.execute("VACUUM")
 
