@@ -558,6 +558,36 @@ class Assistant:
             raise ValueError("a title cannot be empty")
         return self.corpus.edit(article_id, cleaned)
 
+    def fetch_again(
+        self, article_id: str, *, on_progress: OnProgress | None = None, cancelled: Cancelled = never
+    ) -> IngestReport:
+        """Read an article once more from where it came from, which may have changed.
+
+        Args:
+            article_id: As for `article`.
+            on_progress: Called while the work goes on.
+            cancelled: Whether to stop, as for `add`.
+
+        Returns:
+            What was done. An article of a folder is read with all of its folder, as `add` does.
+
+        Raises:
+            UnknownArticleError: If there is none.
+            CorpusError: If it came from nowhere that can be looked at again, such as an upload.
+        """
+        article = self.article(article_id)
+        origin = _origin_of(article)
+        if not origin:
+            raise CorpusError(
+                f"“{article.name}” came from a file that is not at hand any more",
+                hint="Add the file once more; it takes the place of what is here if it is the same article.",
+            )
+        return self.add(origin, on_progress=on_progress, cancelled=cancelled)
+
+    def sizes(self) -> dict[str, int]:
+        """How many bytes the parts of the data folder take: catalog, indexes, uploads, all else."""
+        return self.corpus.sizes()
+
     def removed(self) -> list[tuple[Article, datetime]]:
         """Articles that were removed and can be brought back, each with the moment, latest first."""
         return self.corpus.removed()
@@ -683,6 +713,16 @@ def _settings(path: Path | str | None, settings: Settings | None) -> Settings:
 
 def _embedder(settings: Settings) -> Embedder:
     return open_embedder(settings.embedding, settings.models_dir.expanduser())
+
+
+def _origin_of(article: Article) -> str:
+    """Where an article can be read again: its folder or file, if it is still there, else its address."""
+    file = Path(article.path.partition("#")[0])  # behind it stands which part of the file it is
+    if article.root and Path(article.root, file).is_file():
+        return article.root
+    if not article.root and file.is_absolute() and file.is_file():
+        return str(file)
+    return article.url if sources.is_address(article.url) else ""
 
 
 def _origin(what: Path | str | bytes) -> str:

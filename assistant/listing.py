@@ -109,6 +109,7 @@ class ListedArticle:
         passages: How many passages it was cut into.
         copies: How many other articles of the corpus are near copies of it.
         places: How many other places hold the very same and were not stored again.
+        version: As `Article.version`.
     """
 
     id: str
@@ -124,6 +125,7 @@ class ListedArticle:
     passages: int = 0
     copies: int = 0
     places: int = 0
+    version: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain JSON values."""

@@ -48,7 +48,7 @@ LAYERS = (
         "locking",
     },
     {"stores", "near_copies"},
-    {"types", "errors", "settings", "listing", "escaping"},
+    {"types", "errors", "settings", "listing", "escaping", "exporting"},
 )
 ONLY_IN = {
     "chromadb": {"assistant.stores.vectors", "assistant.stores.persisting"},

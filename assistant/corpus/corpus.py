@@ -236,6 +236,10 @@ class Corpus:
         """How the articles of a list are spread over publishers and time."""
         return self._catalog.count_articles(query)
 
+    def sizes(self) -> dict[str, int]:
+        """How many bytes the parts of the data folder take."""
+        return folder.sizes(self.data_dir)
+
     def ids(self) -> set[str]:
         """Ids of all articles."""
         return self._catalog.ids()

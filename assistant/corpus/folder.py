@@ -6,6 +6,7 @@ It knows names; it does not know what is in the files.
 from __future__ import annotations
 
 import shutil
+import stat
 from pathlib import Path
 
 from assistant import stores
@@ -56,6 +57,34 @@ def make(path: Path) -> None:
         raise CorpusError(
             f"the data folder {path} cannot be made: {exc.strerror}", hint="Choose another with --data-dir."
         ) from exc
+
+
+def sizes(data_dir: Path) -> dict[str, int]:
+    """How many bytes lie in a data folder.
+
+    Args:
+        data_dir: The folder; what goes while it is looked at is not counted.
+
+    Returns:
+        Bytes of the "catalog", the "indexes", and of each other folder and file by its name.
+    """
+    found = {"catalog": 0, "indexes": 0}
+    for path in data_dir.iterdir():
+        part = path.name
+        if part.startswith(CATALOG_NAME):
+            part = "catalog"
+        elif part.startswith(INDEX_PREFIX):
+            part = "indexes"
+        found[part] = found.get(part, 0) + sum(map(_size, [path, *path.rglob("*")]))
+    return found
+
+
+def _size(path: Path) -> int:
+    try:
+        status = path.lstat()
+    except OSError:
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
 def discard_other_indexes(data_dir: Path, name: str) -> None:

@@ -34,7 +34,7 @@ _COPIES_OF = (
 )
 _ONE_OF_EACH = "NOT EXISTS (SELECT 1 FROM listed o WHERE o.kin = l.kin AND o.number < l.number AND {})"
 FEW = 5000  # rows that hold the words sought; of more, a page is soon full in the order of its index
-_SHOWN = "id, title, author, source, published, url, root, path, language, substr(text, 1, 60)"
+_SHOWN = "id, title, author, source, published, url, root, path, language, version, substr(text, 1, 60)"
 
 
 class CatalogListing(Database):
@@ -240,9 +240,10 @@ def _condition(query: ArticleQuery, row: str = "l") -> tuple[str, list[Any]]:
 
 
 def _listed(row: tuple[Any, ...], added: str, passages: int, copies: int, places: int) -> ListedArticle:
-    article_id, title, author, source, published, url, root, path, language, beginning = row
+    article_id, title, author, source, published, url, root, path, language, version, beginning = row
     name = _named(title, path, beginning).name
     day = date.fromisoformat(published) if published else None
+    counted = (passages, copies, places)
     return ListedArticle(
-        article_id, name, author, source, day, added, url, root, path, language, passages, copies, places
+        article_id, name, author, source, day, added, url, root, path, language, *counted, version
     )

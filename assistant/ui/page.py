@@ -19,6 +19,7 @@ from assistant.ui.history import History
 from assistant.ui.keeping import Keeper
 from assistant.ui.library import Library
 from assistant.ui.reading import ReaderPane
+from assistant.ui.search import Search
 from assistant.ui.warming import Warming
 
 CONCURRENT_EVENTS = 64  # Gradio's default of 1 lets one reader wait for another
@@ -84,7 +85,7 @@ def _lay_out(page: gr.Blocks, assistant: Assistant) -> None:
     keeper = Keeper(assistant)
     reader, ask, warming = ReaderPane(assistant), Ask(assistant, keeper), Warming(assistant)
     history = History(assistant, ask, keeper)
-    shown: tuple[Tab, ...] = (ask, Library(assistant, ask), history)
+    shown: tuple[Tab, ...] = (ask, Library(assistant, ask), Search(assistant), history)
     gr.HTML(render.masthead(), elem_id="masthead", apply_default_css=False)
     warming.lay_out()
     with gr.Row(elem_id="desk"):

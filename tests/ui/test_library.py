@@ -1,10 +1,13 @@
-"""Adding on the page, driven as Gradio drives it: the table, Cancel and Retry failed."""
+"""The Library tab, driven as Gradio drives it: what is listed, changed and said of it."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,148 +15,303 @@ from typing import Any
 import pytest
 
 from assistant.assistant import Assistant
-from assistant.settings import Settings, WebSettings
+from assistant.corpus import CATALOG_NAME
+from assistant.listing import ArticleCounts, ArticleQuery, ArticleSort
+from assistant.settings import ServerSettings, Settings, WebSettings
+from assistant.types import Article, Filters
 from assistant.ui import render
-from assistant.ui.ask import Ask
-from assistant.ui.keeping import Keeper
-from assistant.ui.library import Library
-from tests.fakes import WordEmbeddings, WordReader
+from assistant.ui.adding import is_at_server, takes_folders
+from assistant.ui.shelf import Shelf
+from assistant.ui.upkeep import Upkeep
+from assistant.ui.view import View, corrections
+from tests.fakes import WordEmbeddings
+from tests.webserver import Site, reply, rss, served
 from tests.webserver import article as page
-from tests.webserver import reply, served
 
-TAB: Any = SimpleNamespace(session_hash="tab")
-OTHER: Any = SimpleNamespace(session_hash="other")
+STORY = "The bridge over the river will be open in the spring, the minister said. " * 12
+ARTICLES = [
+    *(
+        Article(
+            f"Number {n} of them.",
+            f"Title {n:02}",
+            "Ann",
+            date(2024, 1, 1 + n),
+            "Gazette",
+            f"https://x.example/{n}",
+        )
+        for n in range(28)
+    ),
+    Article(STORY, "Bridge", "Bo", date(2024, 3, 1), "Herald", "https://x.example/bridge"),
+    Article(STORY + "More at six.", "Bridge again", "", None, "Times", "https://x.example/again"),
+]
+REVERSED = {"from": "2024-01-05", "to": "2024-01-03", "source": "gazette"}
 
 
 @pytest.fixture
-def assistant(tmp_path: Path) -> Iterator[Assistant]:
-    settings = Settings(data_dir=tmp_path / "data")
-    with Assistant.open(settings=settings, embedder=WordEmbeddings(), reader=WordReader()) as opened:
+def site() -> Iterator[Site]:
+    with served() as opened:
         yield opened
 
 
 @pytest.fixture
-def library(assistant: Assistant) -> Library:
-    return Library(assistant, Ask(assistant, Keeper(assistant)))
+def assistant(tmp_path: Path, site: Site) -> Iterator[Assistant]:
+    web = WebSettings(internal_hosts=(f"127.0.0.1:{site.port}",), delay_seconds=0, retries=0)
+    settings = Settings(data_dir=tmp_path / "data", web=web)
+    with Assistant.open(settings=settings, embedder=WordEmbeddings()) as opened:
+        opened.add(ARTICLES)
+        yield opened
 
 
-def files(folder: Path, **texts: str) -> list[str]:
-    for name, text in texts.items():
-        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
-    return [str(folder / f"{name}.txt") for name in texts]
+@pytest.fixture
+def shelf(assistant: Assistant) -> Shelf:
+    return Shelf(assistant)
 
 
-def run(updates: Any) -> list[tuple[Any, ...]]:
-    async def collect() -> list[tuple[Any, ...]]:
+def event(**data: object) -> Any:
+    return SimpleNamespace(_data=data)
+
+
+def titles(markup: str) -> list[str]:
+    return re.findall(r'<button type="button" class="title"[^>]*>(.*?)</button>', markup)
+
+
+def last(updates: Any) -> Any:
+    async def collect() -> list[Any]:
         return [update async for update in updates]
 
-    return asyncio.run(collect())
+    return asyncio.run(collect())[-1]
 
 
-def is_shown(button: Any) -> bool:
-    return bool(button.visible)
+def article_id(title: str, assistant: Assistant) -> str:
+    return next(article.id for article in assistant.articles() if article.title == title)
 
 
-def test_files_go_in_and_what_failed_can_be_tried_again(
-    assistant: Assistant, library: Library, tmp_path: Path
+def test_the_list_is_turned_sorted_and_narrowed(shelf: Shelf):
+    view, table, bar = shelf.opened(View())
+    assert titles(table)[:2] == ["Bridge", "Title 27"]
+    assert "1–25 of 29 articles" in table  # one of the two bridges
+    assert '<option value="Herald">Herald</option>' in bar
+    view, table = shelf.turn(view, event(by="on"))
+    assert titles(table) == ["Title 03", "Title 02", "Title 01", "Title 00"]
+    assert "26–29 of 29 articles" in table
+    view, table = shelf.sort(view, event(sort="title"))
+    assert titles(table)[:3] == ["Bridge", "Title 00", "Title 01"]
+    assert 'aria-sort="ascending"' in table
+    view, table = shelf.sort(view, event(sort="title"))
+    assert titles(table)[0] == "Title 27"
+    view, table = shelf.find(view, event(fields={"text": "bridge", "copies": "all"}))
+    assert titles(table) == ["Bridge again", "Bridge"]  # still sorted by title, downwards
+    view, table = shelf.find(view, event(fields=REVERSED))
+    assert titles(table) == ["Title 04", "Title 03", "Title 02"]
+    _, table = shelf.find(view, event(fields={"text": "nowhere"}))
+    assert "No article is like that" in table
+
+
+def test_the_copies_of_a_story_are_listed(shelf: Shelf):
+    view, table, _ = shelf.opened(View())
+    assert ">1 near copy</button>" in table
+    named = re.search(r'data-action="copies" data-article="(\w+)"', table)
+    assert named
+    view, table = shelf.copies(view, event(article=named[1]))
+    assert set(titles(table)) == {"Bridge", "Bridge again"}
+    assert "2 articles of one story" in table
+    _, table, _ = shelf.all()
+    assert len(titles(table)) == 25
+
+
+def test_what_is_removed_can_be_brought_back_at_once(shelf: Shelf, assistant: Assistant):
+    gone = article_id("Title 05", assistant)
+    view, table = shelf.remove(View(), event(article=gone))
+    assert "“Title 05” was removed." in table
+    assert f'data-action="undo" data-article="{gone}"' in table
+    assert assistant.corpus.count() == 29
+    _, table = shelf.undo(view, event(article=gone))
+    assert "“Title 05” is back." in table
+    assert assistant.article(gone).title == "Title 05"
+
+
+def test_the_last_of_a_page_may_go(shelf: Shelf, assistant: Assistant):
+    narrowed = View(ArticleQuery(text="title", limit=9, offset=27))
+    _, table = shelf.remove(narrowed, event(article=article_id("Title 00", assistant)))
+    assert len(titles(table)) == 9
+    assert "19–27 of 27" in table
+
+
+def test_an_article_is_corrected_and_the_correction_taken_back(shelf: Shelf, assistant: Assistant):
+    here = article_id("Title 05", assistant)
+    view, table = shelf.edit(View(), event(article=here))
+    assert 'value="Title 05"' in table
+    fields = {"title": " A  better one ", "author": "Cy", "source": "Herald", "published": "2025-02-01"}
+    view, table = shelf.keep(view, event(article=here, fields=fields))
+    found = assistant.article(here)
+    assert (found.title, found.author, found.source, found.published) == (
+        "A better one",
+        "Cy",
+        "Herald",
+        date(2025, 2, 1),
+    )
+    assert titles(table)[0] == "A better one"
+    view, table = shelf.keep(view, event(article=here, fields={"title": ""}))
+    assert "That was not saved: a title cannot be empty." in table
+    _, table = shelf.keep(view, event(article=here, fields=fields))
+    assert "Nothing was changed." in table
+    assert assistant.article(here).title == "A better one"
+    shelf.reset(view, event(article=here))
+    assert assistant.article(here).title == "Title 05"
+
+
+def test_an_article_that_is_not_there_is_an_error_in_words(shelf: Shelf):
+    for act in (shelf.remove, shelf.undo, shelf.keep):
+        _, table = act(View(), event(article="0" * 24, fields={"title": "x"}))
+        assert re.search(r'role="alert"><span dir="auto">no (removed )?article has the id', table)
+
+
+def test_an_article_is_fetched_again_from_the_web(shelf: Shelf, assistant: Assistant, site: Site):
+    site.pages["/a"] = reply(page("Zebra"))
+    assistant.add(f"http://127.0.0.1:{site.port}/a")
+    here = article_id("Zebra", assistant)
+    site.pages["/a"] = reply(page("Zebra", text="A zebra slept in the shade of a wide tree at noon. " * 5))
+    _, table = last(shelf.again(View(), event(article=here)))
+    assert "Changed: " in table
+    assert "slept" in assistant.article(here).text
+
+
+def test_an_article_of_a_folder_is_read_again_with_its_folder(
+    shelf: Shelf, assistant: Assistant, tmp_path: Path
 ):
-    paths = files(tmp_path, zebra="A zebra ran.", empty="", lion="A lion slept.")
-    first, *_, last = run(library.add(paths, TAB))
-    assert is_shown(first[3])
-    assert not is_shown(last[3])
-    assert is_shown(last[4])
-    assert last[2] == render.welcome((), 2)
-    assert sorted(article.title for article in assistant.articles()) == ["lion", "zebra"]
-    assert [Path(path).exists() for path in paths] == [False, True, False]  # what is in is not kept twice
-    files(tmp_path, empty="A tiger hid.")
-    *_, last = run(library.retry(TAB))
-    assert "Added: 1" in last[1].replace("</strong>", "")
-    assert not is_shown(last[4])
-    assert len(list(assistant.articles())) == 3
-    assert run(library.retry(OTHER))[-1][4].visible is False  # another tab has nothing to try again
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "lion.txt").write_text("A lion slept.")
+    assistant.add(folder)
+    here = article_id("lion", assistant)
+    (folder / "lion.txt").write_text("A lion woke up.")
+    _, table = last(shelf.again(View(), event(article=here)))
+    assert "Changed: lion" in table
+    assert assistant.article(here).text == "A lion woke up."
+    (folder / "lion.txt").unlink()
+    _, table = last(shelf.again(View(), event(article=here)))
+    assert "is not at hand any more" in table
+    assert assistant.article(here).text == "A lion woke up."  # nothing is lost by asking
 
 
-def test_cancel_keeps_what_is_done_and_the_rest_goes_on_when_asked(
-    assistant: Assistant, library: Library, tmp_path: Path
-):
-    paths = files(tmp_path, **{f"f{n}": f"Number {n} of them." for n in range(40)})
-
-    async def cancel_soon() -> list[tuple[Any, ...]]:
-        updates = []
-        async for update in library.add(paths, TAB):
-            updates.append(update)
-            if assistant.corpus.count() >= 2:
-                library.cancel(TAB)
-        return updates
-
-    last = asyncio.run(cancel_soon())[-1]
-    done = assistant.corpus.count()
-    assert 2 <= done < 40
-    assert "Stopped. What is done is kept." in last[1]
-    assert (is_shown(last[4]), last[4].value) == (True, "Go on")
-    run(library.retry(TAB))
-    assert assistant.corpus.count() == 40
-    assert assistant.verify().is_healthy
-
-
-def test_updates_are_at_most_four_a_second_and_their_text_is_escaped(library: Library, tmp_path: Path):
-    paths = files(tmp_path, **{f"<b>{n}": f"Number {n} of them." for n in range(30)})
-    started = time.perf_counter()
-    updates = run(library.add(paths, TAB))
-    tables = [update[1] for update in updates if isinstance(update[1], str)][:-1]
-    assert 0 < len(tables) <= (time.perf_counter() - started) * 4 + 2
-    assert all("&lt;b&gt;0.txt" in table and "<b>" not in table for table in tables)
-
-
-def test_a_tab_that_is_closed_leaves_nothing(library: Library, tmp_path: Path):
-    paths = files(tmp_path, empty="")
-    run(library.add(paths, TAB))
-    library.leave(TAB)
-    assert not Path(paths[0]).exists()
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Any]:
-    with served() as site:
-        site.pages["/a"] = reply(page())
-        yield site
-
-
-@pytest.fixture
-def web_library(tmp_path: Path, site: Any) -> Iterator[Library]:
-    web = WebSettings(internal_hosts=(f"127.0.0.1:{site.port}",), delay_seconds=0, retries=0)
-    settings = Settings(data_dir=tmp_path / "web", web=web)
-    with Assistant.open(settings=settings, embedder=WordEmbeddings(), reader=WordReader()) as opened:
-        yield Library(opened, Ask(opened, Keeper(opened)))
-
-
-def test_an_address_goes_in_and_one_that_fails_can_be_tried_again(web_library: Library, site: Any):
-    here = f"http://127.0.0.1:{site.port}"
-    *_, last = run(web_library.add_address(f" {here}/a ", TAB))
-    assert last[0] is None  # the field is empty again
-    assert "Added: 1" in last[1].replace("</strong>", "")
-    *_, last = run(web_library.add_address(f"{here}/b", TAB))
-    assert "there is no such page (404)" in last[1]
-    assert is_shown(last[4])
-    site.pages["/b"] = reply(page("A tiger hid"))
-    *_, last = run(web_library.retry(TAB))
-    assert "Added: 1" in last[1].replace("</strong>", "")
+def test_markup_in_an_article_is_text(shelf: Shelf, assistant: Assistant):
+    evil = "<img src=x onerror=alert(1)>\"'>"
+    assistant.add(Article("Text of it.", evil, evil, source=evil, url="https://x.example/evil"))
+    _, table, bar = shelf.opened(View(ArticleQuery(text="onerror")))
+    parts = Upkeep(assistant).opened()
+    for markup in (table, bar, *parts):
+        assert "<img" not in markup
 
 
 @pytest.mark.parametrize(
-    "text", ["{file}", "file://{file}", "http://{file}", "127.0.0.1:{port}/a", "localhost", "  "]
+    "fields", [{}, {"from": "soon", "source": 7, "text": None}, {"text": "x" * 100_000}, {"copies": ["all"]}]
 )
-def test_what_is_no_public_address_opens_nothing(library: Library, tmp_path: Path, site: Any, text: str):
-    (path,) = files(tmp_path, secret="A zebra ran.")
-    *_, last = run(library.add_address(text.format(file=path, port=site.port), TAB))
-    assert "Added" not in last[1]
-    assert site.log == []
-    assert Path(path).exists()
+def test_whatever_is_sent_is_a_list(shelf: Shelf, fields: dict[str, object]):
+    view, table = shelf.find(View(), event(fields=fields))
+    assert len(view.query.text) <= 200
+    assert "shelf" in table
+    assert corrections({"source": None, "title": ["x"]}, ARTICLES[0]) == {"source": "", "title": "['x']"}
 
 
-def test_a_password_is_neither_shown_nor_kept(library: Library, tmp_path: Path):
-    updates = run(library.add_address("http://me:secret@127.0.0.1/", TAB))
-    assert "with a user name or password are not fetched" in updates[-1][1]
-    assert "secret" not in str(updates)
-    kept = [file.read_bytes() for file in (tmp_path / "data").rglob("*") if file.is_file()]
-    assert not any(b"secret" in content for content in kept)
+def test_sorting_by_what_is_no_column_changes_nothing(shelf: Shelf):
+    assert shelf.sort(View(), event(sort="'; DROP TABLE articles"))[0].query.sort is ArticleSort.PUBLISHED
+    assert shelf.turn(View(), event(by="99"))[0].query.offset == 0
+
+
+class TestUpkeep:
+    @pytest.fixture
+    def upkeep(self, assistant: Assistant) -> Upkeep:
+        return Upkeep(assistant)
+
+    def test_counts_are_drawn_and_said(self, upkeep: Upkeep):
+        overview, *_ = upkeep.opened()
+        assert overview.count("<rect") == 3  # January, a month without, March
+        assert (
+            "Articles by month, 2024-01 to 2024-03; most in 2024-01: 28. 1 article without a date."
+            in overview
+        )
+        assert re.search(r'data-source="Gazette"[^>]*><bdi>Gazette', overview)
+
+    def test_a_feed_is_subscribed_to_fetched_and_left(self, upkeep: Upkeep, assistant: Assistant, site: Site):
+        origin = f"http://127.0.0.1:{site.port}"
+        site.pages["/feed"] = reply(rss((f"{origin}/one", "")), kind="application/rss+xml")
+        site.pages["/one"] = reply(page("One"))
+        said = last(upkeep.subscribe(event(fields={"feed": f"{origin}/feed"})))
+        assert "Subscribed to “Gazette”" in said
+        assert "Feeds (1)" in said
+        assert "1 new" in last(upkeep.refresh())
+        left = upkeep.unsubscribe(event(feed=f"{origin}/feed"))
+        assert "Unsubscribed; its articles stay." in left
+        assert assistant.feeds.subscriptions() == []
+        assert "Give the address" in last(upkeep.subscribe(event(fields={"feed": "  "})))
+        assert 'class="problem"' in last(upkeep.subscribe(event(fields={"feed": "http://[bad"})))
+
+    def test_what_failed_is_listed_and_tried_again(
+        self, upkeep: Upkeep, assistant: Assistant, tmp_path: Path
+    ):
+        (tmp_path / "broken.pdf").write_bytes(b"%PDF-broken")
+        assistant.add(tmp_path / "broken.pdf")
+        _, failed, *_ = upkeep.opened()
+        assert "Not added (1)" in failed
+        assert "the PDF is damaged" in failed
+        (tmp_path / "broken.pdf").write_text("It is text now.")
+        (tmp_path / "broken.pdf").rename(tmp_path / "broken.txt")
+        assert "does not exist" in last(upkeep.retry())
+        assert assistant.failures() == ()
+
+    def test_the_trash_gives_back_and_is_emptied(self, upkeep: Upkeep, assistant: Assistant):
+        first, second = (assistant.remove(article_id(f"Title 0{n}", assistant)) for n in (1, 2))
+        assert "Trash (2)" in upkeep.opened()[3]
+        assert "“Title 01” is back." in upkeep.back(event(article=first.id))
+        assert "1 deleted for good." in upkeep.purge()
+        assert assistant.removed() == []
+        assert "no removed article" in upkeep.back(event(article=second.id))
+
+    def test_a_sound_library_is_said_to_be_well_and_a_damaged_one_is_repaired(
+        self, upkeep: Upkeep, assistant: Assistant
+    ):
+        assert "30 articles" in upkeep.opened()[4]
+        assert "All is well: 30 articles and" in last(upkeep.check())
+        with closing(sqlite3.connect(assistant.corpus.data_dir / CATALOG_NAME)) as db, db:
+            db.execute("DELETE FROM passages WHERE start = 0 AND article_id = ?", (ARTICLES[0].id,))
+        assert "1 passages are missing" in last(upkeep.check())
+        assert "Repaired; 30 articles" in last(upkeep.repair())
+        assert "All is well" in last(upkeep.check())
+
+
+def test_many_months_are_drawn_by_year():
+    months = tuple((f"{year}-06", 2) for year in range(1960, 2025))
+    bars = render.timeline(months)
+    assert (len(bars), bars[0], bars[-1]) == (40, ("1985", 2), ("2024", 2))
+    assert render.timeline((("2024-02", 1), ("2024-04", 3))) == [
+        ("2024-02", 1),
+        ("2024-03", 0),
+        ("2024-04", 3),
+    ]
+    assert render.timeline(()) == []
+    assert render.overview(ArticleCounts()) == ""
+
+
+@pytest.mark.parametrize(
+    ("host", "is_offered"),
+    [("127.0.0.1", True), ("localhost", True), ("::1", True), ("0.0.0.0", False), ("192.168.1.4", False)],
+)
+def test_a_folder_is_offered_only_where_no_one_else_can_reach_the_page(host: str, is_offered: bool):
+    assert takes_folders(Settings(server=ServerSettings(host=host))) is is_offered
+
+
+@pytest.mark.parametrize(
+    ("host", "headers", "is_there"),
+    [("127.0.0.1", {}, True), ("127.0.0.1", {"x-forwarded-for": "8.8.8.8"}, False), ("10.0.0.7", {}, False)],
+)
+def test_a_proxy_that_hands_on_is_not_the_user_of_the_machine(
+    host: str, headers: dict[str, str], is_there: bool
+):
+    request: Any = SimpleNamespace(client=SimpleNamespace(host=host), headers=headers)
+    assert is_at_server(request) is is_there
+
+
+def test_filters_of_a_view_are_those_of_a_search():
+    view = View().narrowed({"from": "2024-01-05", "source": " Herald "})
+    assert view.query.filters == Filters(date(2024, 1, 5), None, ("Herald",))
+    assert view.is_narrowed

@@ -23,10 +23,11 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 def title(article: Article) -> str:
     """What to call the article, on one line."""
-    return _short(" ".join((article.title or article.path).split())) or "Untitled article"
+    return short(" ".join((article.title or article.path).split())) or "Untitled article"
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name, cut if it is too long to be one."""
     return name if len(name) <= MAX_NAME_CHARS else f"{name[:MAX_NAME_CHARS]}…"
 
 
@@ -37,8 +38,8 @@ def language(article: Article) -> str | None:
 
 def origin(article: Article, *, with_author: bool = False) -> Html:
     """Author, publisher and date of an article, as far as they are known."""
-    author = [element("bdi", f"By {_short(article.author)}")] if with_author and article.author else []
-    source = [element("bdi", _short(article.source))] if article.source else []
+    author = [element("bdi", f"By {short(article.author)}")] if with_author and article.author else []
+    source = [element("bdi", short(article.source))] if article.source else []
     published = [_day(article.published)] if article.published else []
     known = join([*author, *source, *published], " · ")
     return element("p", known, class_="origin") if known else Html()
