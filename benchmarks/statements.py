@@ -2,7 +2,8 @@
 
 True ones are never literal: the question and its answer as a statement, and sentences of the evidence with
 clauses dropped or moved. False ones are the same with one number, date or name changed, half of them to
-another one of the same passage, or true ones beside another passage. It knows texts; it checks nothing.
+another one of the same passage, or with two names exchanged, or true ones beside another passage. It knows
+texts; it checks nothing.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assistant.answering.facts import MONTHS, WEEKDAYS, Fact, facts, opens_sentence
 from assistant.chunking import sentences, split
 from assistant.types import Article, Hit, Passage
 
-KINDS = ("number", "date", "name", "passage")
+KINDS = ("number", "date", "name", "role", "passage")
+MAX_BETWEEN = 60  # characters between two names that are exchanged
 _AUX = "did|does|do|is|are|was|were|can|could|has|have|had|will|would|should|must|may"
 _ASKED = re.compile(
     r"^(?P<before>.*?\b)?(?P<wh>who(?:m|se)?|what|which|where|when|why|"
@@ -26,6 +29,13 @@ _ASKED = re.compile(
 )
 _PARTICIPLE = re.compile(
     r"\b(?:\w{2,}(?:ed|en|ing)|made|held|built|found|known|led|sent|born|won|put|set|said|told|left|cut|sold|paid)\b"
+)
+_DEED = re.compile(
+    r"\b(?:\w{3,}ed|beat|beats|won|took|gave|made|led|built|wrote|sold|bought|told|hit|sent|lost|left|held|found|shot|"
+    r"brought|taught|sued|struck|drove|chose|saw|led|put|says|blames|accuses|visits|wins|leads|owns|backs)\b"
+)  # what one name may do to another
+_MUTUAL = re.compile(
+    r"\b(?:and|or|married|wed|tied|played|faced|called|known|named|titled|nicknamed|based)\b"
 )
 _ASIDE = re.compile(r"\s*\([^()]*\)|,\s*(?:which|who|where|whose)\b[^,.;]*(?=[,.;])|\s—[^—]*—")
 
@@ -69,7 +79,7 @@ class Source:
 
 def pairs(sources: Sequence[Source], seed: int = 5) -> Iterator[Pair]:
     """All pairs of some sources, the same for the same seed."""
-    chance = random.Random(seed)
+    chance, chance_of_roles = random.Random(seed), random.Random(seed)
     names = sorted({run for source in sources for run in _name_runs(source.evidence)})
     for n, source in enumerate(sources):
         hit = _hit(source, whole=chance.random() < 0.5)
@@ -82,6 +92,8 @@ def pairs(sources: Sequence[Source], seed: int = 5) -> Iterator[Pair]:
             for kind in ("number", "date", "name"):
                 if changed := change(claim, kind, hit.passage.text, names, chance):
                     yield replace(made, kind=kind, claim=changed)
+            if exchanged := exchange(claim, hit.passage.text, chance_of_roles):
+                yield replace(made, kind="role", claim=exchanged)
 
 
 def _another(sources: Sequence[Source], n: int, chance: random.Random) -> Source:
@@ -179,6 +191,32 @@ def change(claim: str, kind: str, passage: str, names: Sequence[str], chance: ra
     here = [word for word in here if _like(word, claim[fact.start : fact.end])]
     new = chance.choice(here) if here and chance.random() < 0.5 else _other_value(claim, fact, chance)
     return claim[: fact.start] + new + claim[fact.end :]
+
+
+def exchange(claim: str, passage: str, chance: random.Random) -> str:
+    """A statement with two of its names in each other's place; empty if none do something to one another."""
+    whole = (re.search(rf"(?:\b[A-Z][\w.'’-]* )*{re.escape(run)}\b", claim) for run in _name_runs(claim))
+    runs = dict.fromkeys(found[0] for found in whole if found)
+    own = [run for run in runs if run in passage and claim.count(run) == 1]
+    placed = sorted(own, key=claim.find)
+    found = [
+        (one, other)
+        for one, other in pairwise(placed)
+        if _acts(claim[claim.find(one) + len(one) : claim.find(other)])
+        and not set(one.lower().split()) & set(other.lower().split())
+    ]
+    if not found:
+        return ""
+    one, other = chance.choice(found)
+    first, second = claim.find(one), claim.find(other)
+    between = claim[first + len(one) : second]
+    return claim[:first] + other + between + one + claim[second + len(other) :]
+
+
+def _acts(between: str) -> bool:
+    """Whether the words between two names may say what the one does to the other."""
+    is_near = len(between) < MAX_BETWEEN and not re.search(r"[,;:()]", between)
+    return is_near and bool(_DEED.search(between)) and not _MUTUAL.search(between)
 
 
 def _like(one: str, other: str) -> bool:

@@ -250,7 +250,7 @@ def _softmax_loss(rows: Sequence[tuple[Floats, Floats, float]]) -> Objective:
     return loss
 
 
-def _logistic(features: Floats, is_positive: Floats, weights: Floats) -> Floats:
+def _logistic(features: Floats, is_positive: Floats, weights: Floats, ridge: float = RIDGE) -> Floats:
     """Bias and weights of a logistic regression."""
     rows = np.hstack([np.ones((len(features), 1)), features])
     y, importance = 2 * is_positive - 1, weights / weights.sum()
@@ -259,8 +259,8 @@ def _logistic(features: Floats, is_positive: Floats, weights: Floats) -> Floats:
         margin = y * (rows @ w)
         pull = -importance * y / (1 + np.exp(margin))
         held = np.concatenate([[0.0], w[1:]])
-        value = float(importance @ np.logaddexp(0, -margin)) + RIDGE * float(held @ held) / 2
-        return value, rows.T @ pull + RIDGE * held
+        value = float(importance @ np.logaddexp(0, -margin)) + ridge * float(held @ held) / 2
+        return value, rows.T @ pull + ridge * held
 
     return _minimum(loss, rows.shape[1])
 

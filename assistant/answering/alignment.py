@@ -59,6 +59,7 @@ class Text:
     """A text with its words and units, taken apart once."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         matches = list(_WORD.finditer(text))
         self.places = [match.start() for match in matches]
         self.terms = [(terms(match.group()) or [""])[0] for match in matches]

@@ -1,8 +1,8 @@
 """Whether passages support a sentence, by a local check: no second model is asked.
 
 Numbers, dates and names of the sentence must stand in its passages, and its words in one place of them; a
-logistic regression over that gives the support. It knows words, surfaces and vectors; it does not know what
-is true, and does not see who did what to whom: the same words in exchanged roles pass.
+logistic regression over that gives the support. It knows words, their order, surfaces and vectors, no
+grammar; it does not know what is true.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from assistant.types import Hit
 EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 
 PATH = Path(__file__).parent.parent / "weights" / "grounding.json"
-FIGURE_MISSING = 0.25  # of the support is left if a number in digits or a date stands in no passage
-_ANY_MISSING = FEATURES.index("any_missing")
+LEFT = (
+    0.25  # of the support, if a number in digits or a date stands in no passage, or if it is only asked there
+)
+_RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "asked")))
 MIN_CLAUSE_TERMS = 2  # content terms of what can be checked by itself
 _JOINT = re.compile(r"[,;]\s+(?:and|but|while|whereas)\s+|;\s+")
 NOT_SOUGHT = 0.05  # support that no passage is looked for below
@@ -170,9 +172,9 @@ def _clauses(sentence: str) -> list[str]:
 
 
 def value_of(found: Sequence[float], weights: GroundingWeights) -> float:
-    """The support in [0, 1] that features give; a figure that no passage has leaves little of it."""
+    """The support in [0, 1] that features give; little if a figure is missing or all is only asked."""
     value = probability(weights.bias + float(weights.support @ with_products(found)))
-    return value * FIGURE_MISSING if found[_ANY_MISSING] else value
+    return value * LEFT if any(found[n] for n in _RULED_OUT) else value
 
 
 def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from assistant.answering.alignment import Text, align, beside_names
 from assistant.answering.facts import Fact, facts, opens_sentence, values
 from assistant.answering.questions import content_terms
+from assistant.answering.roles import roles
 from assistant.chunking import sentences
 from assistant.stores.lexical import terms
 from assistant.types import Hit
@@ -45,6 +46,9 @@ FEATURES = (
     "name_broken",  # share of the words beside one another in names that are not so in the passages
     "context",  # share of the words around a fact that are around it in the passages, the worst
     "denial",  # whether one of the two has a "not" and the other has none
+    "side_rival",  # how much better another name fits between the words left and right of a name; .5 is even
+    "turned",  # share of pairs of names with the words between them there only the other way round
+    "asked",  # whether the best sentence is a question and the claim is none: what is asked is not said
 )
 UNRIVALLED = 0.25  # where there is nothing to compare
 NAMES = (*FEATURES, *(f"{a} * {b}" for n, a in enumerate(FEATURES) for b in FEATURES[n + 1 :]))
@@ -202,6 +206,8 @@ def features(claim: Claim, premise: Premise, embed: EmbedTexts) -> tuple[float, 
         float(bool(is_strange)),
         *_rivals(claim, premise),
         float(_denies(claim.text) != _denies(alone)),
+        *roles(Text(claim.text), claim.terms, premise.taken_apart),
+        float(_asks(alone) and not _asks(claim.text)),
     )
 
 
@@ -219,6 +225,10 @@ def _rivals(claim: Claim, premise: Premise) -> tuple[float, ...]:
         *beside_names(claim.text, claim.facts, f"{premise.hit.passage.text} | {premise.around}"),
         min((a.context for a in aligned), default=0.5),
     )
+
+
+def _asks(text: str) -> bool:
+    return text.rstrip(" \n\"'”’)").endswith("?")
 
 
 def _is_figure(text: str, fact: Fact) -> bool:

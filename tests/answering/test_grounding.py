@@ -21,6 +21,10 @@ TALKS = make_hit(
     "has cost $62 billion since 2015.",
     title="Talks in Baku",
 )
+FINAL = make_hit(
+    "Real Madrid beat Barcelona in the final on Sunday. Arsenal lost to Leeds on Monday.", title="Football"
+)
+QUIZ = make_hit("What is the capital of Brazil? Write to us, and win a journey.", title="Quiz")
 SHOWN = [BOMB, TALKS]
 CHECK = Grounding(WordEmbeddings().embed_passages)
 
@@ -60,6 +64,26 @@ def test_what_is_changed_is_caught_with_the_reason(sentence: str, reason: str):
     assert not support.is_supported
     assert support.places == ()
     assert reason in support.reason
+
+
+@pytest.mark.parametrize(
+    ("right", "exchanged"),
+    [
+        ("Real Madrid beat Barcelona in the final.", "Barcelona beat Real Madrid in the final."),
+        ("Arsenal lost to Leeds on Monday.", "Leeds lost to Arsenal on Monday."),
+    ],
+)
+def test_the_same_words_in_exchanged_roles_are_not_supported(right: str, exchanged: str):
+    assert CHECK.check(right, [FINAL], [FINAL]).is_supported
+    assert not CHECK.check(exchanged, [FINAL], [FINAL]).is_supported
+
+
+def test_a_passive_that_says_the_same_is_supported():
+    assert CHECK.check("Barcelona was beaten by Real Madrid on Sunday.", [FINAL], [FINAL]).is_supported
+
+
+def test_what_is_asked_is_not_said():
+    assert not CHECK.check("Brasília is the capital of Brazil.", [QUIZ], [QUIZ]).is_supported
 
 
 def test_a_sentence_of_two_passages_is_checked_clause_by_clause():

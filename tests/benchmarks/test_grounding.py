@@ -1,0 +1,52 @@
+"""The weights of the grounding check are fitted and reported as its module says."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assistant.answering.premises import FEATURES, NAMES
+from benchmarks.grounding import ACCEPTED, SHARES, Measured, fit, quantile, shipped, summary
+from benchmarks.statements import KINDS, Pair
+from tests.fakes import make_hit
+
+HIT = make_hit("It rained.")
+
+
+def measured(kind: str, coverage: float, line: int = 2) -> Measured:
+    found = [0.0] * len(FEATURES)
+    found[FEATURES.index("coverage")] = coverage
+    return Measured(Pair(line, "set", kind, "It rained.", HIT), tuple(found))
+
+
+ROWS = [
+    *(measured("true", 0.6 + n / 100) for n in range(40)),
+    *(measured(kind, n / 100) for kind in KINDS for n in range(40)),
+]
+
+
+def test_every_kind_of_false_statement_has_its_share():
+    assert set(SHARES) == set(KINDS)
+
+
+def test_what_separates_the_true_ones_is_found():
+    weights = fit(ROWS)
+    assert weights.support[NAMES.index("coverage")] > 0
+    report = summary(ROWS, weights)
+    assert [report[kind]["auroc"] for kind in KINDS] == [1.0] * len(KINDS)
+    assert report["n_true"] == 40
+    assert abs(report["true_accepted"] - ACCEPTED) <= 1 / 40
+    assert {report[kind]["accepted"] for kind in KINDS} == {0.0}
+
+
+def test_the_thresholds_accept_the_share_that_is_asked_for():
+    weights = fit(ROWS)
+    assert quantile(ROWS, weights, 0.5) > quantile(ROWS, weights, 0.9)
+    assert weights.clear > weights.threshold
+
+
+def test_the_file_holds_a_weight_for_every_name():
+    weights = fit(ROWS)
+    known = shipped(weights, "run")
+    assert list(known["support"]) == list(NAMES)
+    assert np.allclose(list(known["support"].values()), weights.support)
+    assert (known["run"], known["threshold"]) == ("benchmarks/results/run.json", weights.threshold)
