@@ -122,6 +122,7 @@ def owner_of(caller: Caller) -> str:
 
 
 def _ask(desk: Desk, owner: str, body: QuestionBody, conversation_id: str = "") -> StoredTurn:
+    desk.assistant.corpus.check_writable()  # a server that takes no changes keeps no conversations, either
     kept = desk.assistant.conversations
     before = kept.get(conversation_id, owner).answers if conversation_id else ()
     answer = desk.assistant.ask(

@@ -22,7 +22,7 @@ from assistant.stores.jobs import JobStore
 DESCRIPTIONS = {
     400: "The body is not JSON, or nested too deep.",
     401: "No valid token; the same bytes whatever was asked for.",
-    403: "The token is not good for this, or the request comes from a page of another site.",
+    403: "The token is not good for this, the server takes no changes, or a page of another site asks.",
     404: "There is none.",
     409: "Another process is writing; try again a little later.",
     413: "The request is too large.",

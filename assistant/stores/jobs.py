@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ class JobStore(Database):
     def __init__(self, data_dir: Path) -> None:
         super().__init__(data_dir / FILE_NAME)
         self._folder = data_dir / FOLDER
+        self._making, self._is_made = threading.Lock(), False
 
     def put(
         self,
@@ -105,14 +107,13 @@ class JobStore(Database):
             (the job, whether it is a new one). With a key that was used before, it may be one of another
             fingerprint.
         """
+        self._make()
         if found := key and self._with_key(owner, key):
             return found, False
         now = time.time()
         job = Job(secrets.token_hex(ID_BYTES), owner, fingerprint, what, created=now, updated=now)
         self._keep(job, files)  # before the row: a job that is there is there with all that it needs
         with self._transaction() as db:
-            for statement in _SCHEMA.split(";"):
-                db.execute(statement)
             row = (job.id, owner, key, fingerprint, json.dumps(what), job.state, "", now, now)
             put = db.execute("INSERT OR IGNORE INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         if not put.rowcount and key and (found := self._with_key(owner, key)):  # taken at the same moment
@@ -151,6 +152,7 @@ class JobStore(Database):
     def tidy(self) -> None:
         """Forget jobs that ended long ago, and files that no waiting job needs."""
         if self.path.exists():
+            self._make()
             with self._transaction() as db:
                 waiting = (JobState.QUEUED, JobState.RUNNING, time.time() - KEPT_SECONDS)
                 db.execute("DELETE FROM jobs WHERE state NOT IN (?, ?) AND updated < ?", waiting)
@@ -158,6 +160,15 @@ class JobStore(Database):
         for folder in self._folder.glob("*"):
             if folder.name not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _make(self) -> None:
+        """Make the table, once; other threads wait, since a file without one is there for a moment."""
+        with self._making:
+            if not self._is_made:
+                with self._transaction() as db:
+                    for statement in _SCHEMA.split(";"):
+                        db.execute(statement)
+                self._is_made = True
 
     def _keep(self, job: Job, files: Sequence[bytes | Path]) -> None:
         folder = self._folder / job.id
@@ -175,6 +186,7 @@ class JobStore(Database):
     def _jobs(self, rest: str, *values: Any) -> list[Job]:
         if not self.path.exists():
             return []
+        self._make()
         return [
             Job(
                 i,

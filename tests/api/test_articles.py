@@ -144,3 +144,20 @@ def test_reader_may_not_change_anything(tmp_path: Path) -> None:
             problem(client.post("/articles/upload", files={"files": ("a.txt", b"New.")}), 403)
             assert client.get("/jobs").json() == {"jobs": []}
         assert opened.corpus.count() == 3
+
+
+def test_server_that_takes_no_changes_says_so(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    with open_assistant(settings) as opened:
+        read_only = settings.model_copy(
+            update={"server": settings.server.model_copy(update={"read_only": True})}
+        )
+        with (
+            serving(opened, settings=read_only) as address,
+            httpx.Client(base_url=f"{address}/api/v1") as client,
+        ):
+            problem(client.post("/articles", json={"articles": [{"text": "New."}]}), 403)
+            problem(client.delete(f"/articles/{LION.id}"), 403)
+            problem(client.post("/conversations", json={"question": "Who met in Baku?"}), 403)
+            assert client.post("/ask", json={"question": "Who met Sharif in Baku?"}).json()["citations"]
+            assert client.get("/jobs").json() == {"jobs": []}

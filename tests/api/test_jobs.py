@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import pytest
 from assistant.api import article_schemas
 from assistant.assistant import Assistant
 from assistant.settings import Settings, WebSettings
+from assistant.stores.jobs import JobStore
 from tests.api.conftest import open_assistant, serving, settings_for
 from tests.api.test_asking import events
 from tests.api.test_problems import problem
@@ -187,8 +190,6 @@ class TestIdempotencyKey:
         problem(client.post("/articles/upload", files={"files": ("a.txt", b"x")}, headers=headers), 422)
 
     def test_it_is_its_callers_own(self, tmp_path: Path) -> None:
-        from assistant.stores.jobs import JobStore
-
         store = JobStore(tmp_path)
         one, _ = store.put("a", "key", "x", {"kind": "articles"}, [b"1"])
         two, is_new = store.put("b", "key", "y", {"kind": "articles"}, [b"2"])
@@ -201,6 +202,22 @@ class TestIdempotencyKey:
         assert store.put("a", "key", "z", {}, []) == (one, False)
         store.close()
 
+    def test_taken_at_the_same_moment_is_one_job(self, tmp_path: Path) -> None:
+        store, barrier = JobStore(tmp_path), threading.Barrier(4)
+
+        def put(number: int) -> tuple[str, bool]:
+            barrier.wait()
+            job, is_new = store.put("a", f"key {number}", "x", {"kind": "articles"}, [b"1"])
+            return job.id, is_new
+
+        for number in range(10):
+            with ThreadPoolExecutor(4) as pool:
+                taken = list(pool.map(put, [number] * 4))
+            assert (len({job for job, _ in taken}), sum(is_new for _, is_new in taken)) == (1, 1)
+            assert len(store.files(taken[0][0])) == 1
+        assert len(store.latest("a", 100)) == len(list((tmp_path / "jobs").iterdir())) == 10
+        store.close()
+
     @pytest.mark.parametrize("key", ["", "a b", "x" * 201, "\xe9"])
     def test_what_is_no_key_is_a_problem(self, client: httpx.Client, key: str) -> None:
         headers = {"idempotency-key": key.encode("latin-1")}
@@ -208,8 +225,6 @@ class TestIdempotencyKey:
         problem(client.post("/articles", json={"articles": [{"text": "x"}]}, headers=headers), 422)
 
     def test_same_upload_from_many_at_once_is_one_job(self, client: httpx.Client) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
         def send(_: int) -> Any:
             files = {"files": ("dust.txt", b"Dust\n\nDust covered Sibi.")}
             return client.post("/articles/upload", files=files, headers={"idempotency-key": "dust"}).json()[
@@ -273,6 +288,8 @@ class TestJobs:
                 "/articles", json={"articles": [{"text": "Patience."}]}, params={"wait": 7}
             ).json()
             assert job["state"] == "running"
+            with client.stream("GET", f"/jobs/{job['id']}/events") as response:
+                assert next(response.iter_lines()) == "event: progress"  # and who follows goes away
             removal = client.delete("/articles/" + assistant_id(client))
             problem(removal, 409)
             assert int(removal.headers["retry-after"]) > 0
