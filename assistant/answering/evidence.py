@@ -35,6 +35,10 @@ class Evidence:
     fence: str
     tokens: int
 
+    def has_fence(self, text: str) -> bool:
+        """Whether a text has the drawn part of the fence, in whatever case and with whatever before it."""
+        return self.fence.rpartition("-")[2].lower() in text.lower()
+
 
 def new_fence() -> str:
     """A word that no article can hold, since it is drawn for one request."""

@@ -120,7 +120,7 @@ class Writer:
         )
 
     def _put(self, page: _Page, draft: Draft) -> None:
-        if page.evidence.fence in draft.text or self._shingles & _shingles(draft.text):
+        if page.evidence.has_fence(draft.text) or self._shingles & _shingles(draft.text):
             page.leaked += 1  # our own words, or the mark of this request: never shown
             return
         hits = page.evidence.hits

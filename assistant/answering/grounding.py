@@ -29,7 +29,7 @@ PATH = Path(__file__).parent.parent / "weights" / "grounding.json"
 LEFT = (
     0.25  # of the support, if a number in digits or a date stands in no passage, or if it is only asked there
 )
-_RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "asked")))
+_RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "unsaid")))
 MIN_CLAUSE_TERMS = 2  # content terms of what can be checked by itself
 _JOINT = re.compile(r"[,;]\s+(?:and|but|while|whereas)\s+|;\s+")
 NOT_SOUGHT = 0.05  # support that no passage is looked for below

@@ -48,7 +48,7 @@ FEATURES = (
     "denial",  # whether one of the two has a "not" and the other has none
     "side_rival",  # how much better another name fits between the words left and right of a name; .5 is even
     "turned",  # share of pairs of names with the words between them there only the other way round
-    "asked",  # whether the best sentence is a question and the claim is none: what is asked is not said
+    "unsaid",  # whether the best sentence is a question and the claim is none, or the claim alone has a "not"
 )
 UNRIVALLED = 0.25  # where there is nothing to compare
 NAMES = (*FEATURES, *(f"{a} * {b}" for n, a in enumerate(FEATURES) for b in FEATURES[n + 1 :]))
@@ -207,7 +207,7 @@ def features(claim: Claim, premise: Premise, embed: EmbedTexts) -> tuple[float, 
         *_rivals(claim, premise),
         float(_denies(claim.text) != _denies(alone)),
         *roles(Text(claim.text), claim.terms, premise.taken_apart),
-        float(_asks(alone) and not _asks(claim.text)),
+        float((_asks(alone) and not _asks(claim.text)) or (_denies(claim.text) and not _denies(alone))),
     )
 
 

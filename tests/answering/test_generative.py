@@ -160,13 +160,16 @@ def test_images_links_and_tags_are_text_without_effect(corpus: Corpus):
 
 def test_leaked_instructions_are_never_shown(corpus: Corpus):
     def leaking(request: dict[str, Any]) -> list[str]:
-        return [GOOD, " ", request["messages"][0]["content"], "\n", request["messages"][1]["content"]]
+        message = request["messages"][1]["content"]
+        drawn = message.split("FENCE-")[1][:16].upper()
+        mangled = f" Ding Xuexiang met Shehbaz Sharif in Baku for Fense-{drawn} [1]. "
+        return [GOOD, " ", request["messages"][0]["content"], "\n", message, mangled]
 
     with scripted(leaking) as server:
         assistant = asked_of(server, corpus)
         answer = assistant.ask(QUESTION)
         fence = server.requests[0]["messages"][1]["content"].split("FENCE-")[1][:16]
-    assert fence not in str(answer.to_dict())
+    assert fence not in str(answer.to_dict()).lower()
     told = prompts.load("answer", variables={"fence"}).text
     for line in told.splitlines():
         assert not line.strip("- ") or line.strip("- ") not in answer.text

@@ -86,6 +86,12 @@ def test_what_is_asked_is_not_said():
     assert not CHECK.check("Brasília is the capital of Brazil.", [QUIZ], [QUIZ]).is_supported
 
 
+def test_what_only_the_sentence_denies_is_not_supported():
+    assert not CHECK.check(
+        "A bomb did not kill two engineers near the airport of Karachi.", [BOMB], [BOMB]
+    ).is_supported
+
+
 def test_a_sentence_of_two_passages_is_checked_clause_by_clause():
     both = "Ding Xuexiang met Shehbaz Sharif in Baku, and a bomb killed two engineers in Karachi."
     assert [SHOWN[n] for n, _, _ in CHECK.check(both, [BOMB, TALKS], SHOWN).places] == [TALKS, BOMB]

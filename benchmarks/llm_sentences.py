@@ -1,0 +1,93 @@
+"""Sentences of a real small chat model, labelled by hand, against what the check makes of them.
+
+Each line of `llm_sentences.jsonl` has a sentence that SmolLM2-135M-Instruct wrote about `corpus/`, the
+passages shown to it, the numbers of those that it named, and whether one of them says what the sentence says,
+by a person who had not asked the check. It knows labels; how sentences are checked is in `grounding`.
+
+Run with `python -m benchmarks.llm_sentences`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from assistant.answering.grounding import Grounding
+from assistant.types import Article, Hit, Passage
+from benchmarks import report, results
+from benchmarks.engines import product_embedder
+
+FILE = Path(__file__).parent / "llm_sentences.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A sentence with its label.
+
+    Attributes:
+        sentence: Without markers.
+        shown: The passages that the model was shown.
+        named: Those that it named.
+        is_supported: Whether one of those shown says it, as a person read it.
+    """
+
+    sentence: str
+    shown: tuple[Hit, ...]
+    named: tuple[Hit, ...]
+    is_supported: bool
+
+
+def labelled(path: Path = FILE) -> Iterator[Labelled]:
+    """The sentences of the file."""
+    for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        shown = tuple(map(_hit, row["passages"]))
+        named = tuple(shown[number - 1] for number in row["named"])
+        yield Labelled(row["sentence"], shown, named, row["supported"])
+
+
+def _hit(row: Mapping[str, str]) -> Hit:
+    published = date.fromisoformat(row["published"]) if row["published"] else None
+    article = Article(row["text"], title=row["title"], source=row["source"], published=published)
+    return Hit(Passage(article.id, 0, len(article.text), article.text, article.title), article, 0.5)
+
+
+def summary(rows: Sequence[Labelled], accepted: Sequence[bool]) -> dict[str, Any]:
+    """How many of either label are flagged, and how many of those shown as supported are.
+
+    Args:
+        rows: At least one of each label.
+        accepted: Whether the check takes each for supported.
+    """
+    flagged = [row.is_supported for row, is_accepted in zip(rows, accepted, strict=True) if not is_accepted]
+    supported = sum(row.is_supported for row in rows)
+    shown = len(rows) - len(flagged)
+    return {
+        "sentences": len(rows),
+        "supported": supported,
+        "flagged_of_unsupported": round(flagged.count(False) / (len(rows) - supported), 4),
+        "false_alarms": round(flagged.count(True) / supported, 4),
+        "shown_as_supported": shown,
+        "right_of_those": round((supported - flagged.count(True)) / shown, 4) if shown else None,
+    }
+
+
+def main() -> None:
+    embedder = product_embedder()
+    check = Grounding(embedder.embed_passages)
+    rows = list(labelled())
+    found = [check.check(row.sentence, row.named, row.shown) for row in rows]
+    for row, support in zip(rows, found, strict=True):
+        if support.is_supported is not row.is_supported:
+            print(f"{support.value:.2f} {'supported' if row.is_supported else 'unsupported'}: {row.sentence}")
+    numbers = summary(rows, [support.is_supported for support in found])
+    print(json.dumps(numbers))
+    results.save(results.describe_run(embedder.fingerprint), {"llm_sentences": numbers}, {})
+    report.write()
+
+
+if __name__ == "__main__":
+    main()
