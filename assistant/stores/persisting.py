@@ -135,7 +135,7 @@ def _opened(folder: str) -> tuple[Any, Any]:
 def _finds_neighbours(collection: Any, vector: Any) -> bool:
     count = min(NEIGHBOURS, collection.count())
     found = collection.query(query_embeddings=[vector], n_results=count, include=["distances"])
-    return len(found["ids"][0]) == count
+    return bool(len(found["ids"][0]) == count)
 
 
 def _run(folder: Path) -> None:
