@@ -158,6 +158,8 @@ class Adding:
 
     async def _run(self, request: gr.Request, paths: Sequence[Item]) -> AsyncIterator[tuple[Any, ...]]:
         tab = self._tab(request)
+        if self._assistant.is_read_only:  # nor is anything fetched for a reader
+            paths = []
         tab.stop, tab.left = threading.Event(), []
         reports: list[IngestReport] = []
         yield gr.skip(), gr.skip(), gr.skip(), _shown("Cancel", is_visible=True), gr.Button(visible=False)

@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.assistant import Assistant
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, ReadOnlyError
 from assistant.listing import ArticleQuery
 from assistant.types import IngestReport
 from assistant.ui import render
@@ -170,6 +170,8 @@ class Shelf:
     def _done(self, view: View, work: Callable[[], Said]) -> View:
         """The view after some work, which may fail."""
         try:
+            if is_read_only(self._assistant):  # nor is anything fetched for who may only read
+                raise ReadOnlyError("this library can only be read")
             return view.says(work())
         except ValueError as exc:  # what was typed cannot be meant
             return replace(view, said=Said(f"That was not saved: {exc}.", is_problem=True))

@@ -15,6 +15,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.assistant import Assistant
+from assistant.errors import ReadOnlyError
 from assistant.listing import ArticleQuery
 from assistant.types import IngestReport, Progress, VerifyReport
 from assistant.ui import render
@@ -153,6 +154,7 @@ class Upkeep:
 
     async def _verify(self, *, is_repairing: bool) -> AsyncIterator[str]:
         yield self._health("Checking…")
+        is_repairing = is_repairing and self._may_change
         try:
             work = partial(self._verified, is_repairing)
             async for said in follow(work, pause_seconds=PAUSE_SECONDS):
@@ -180,7 +182,10 @@ class Upkeep:
         yield await asyncio.to_thread(show, said)
 
     def _done(self, work: Callable[[], Said]) -> Said:
+        """What some work came to, which may fail; where nothing may be changed, it is not begun."""
         try:
+            if not self._may_change:
+                raise ReadOnlyError("this library can only be read")
             return work()
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
             failure = explain("library", exc)

@@ -279,6 +279,40 @@ class TestUpkeep:
         assert "All is well" in last(upkeep.check())
 
 
+class TestReadOnly:
+    @pytest.fixture(autouse=True)
+    def read_only(self, assistant: Assistant) -> None:
+        assistant.remove(ARTICLES[1].id)
+        assistant.feeds  # noqa: B018 - opened before
+        assistant.is_read_only = True
+
+    def test_nothing_is_offered_that_changes(self, assistant: Assistant, shelf: Shelf):
+        _, table, _ = shelf.opened(View())
+        markup = "".join((table, *Upkeep(assistant).opened()))
+        for action in ("edit", "remove", "again", "subscribe", "refresh", "retry", "back", "purge", "repair"):
+            assert f'data-action="{action}"' not in markup
+        assert 'data-action="check"' in markup
+
+    def test_whoever_asks_all_the_same_is_refused(self, assistant: Assistant, shelf: Shelf, site: Site):
+        upkeep, here = Upkeep(assistant), ARTICLES[0].id
+        site.pages["/feed"] = reply(
+            rss((f"http://127.0.0.1:{site.port}/one", "")), kind="application/rss+xml"
+        )
+        for act in (shelf.remove, shelf.keep, shelf.reset):
+            assert 'role="alert"' in act(View(), event(article=here, fields={"title": "x"}))[1]
+        feed = event(fields={"feed": f"http://127.0.0.1:{site.port}/feed"})
+        for said in (
+            last(upkeep.subscribe(feed)),
+            last(upkeep.refresh()),
+            last(upkeep.retry()),
+            upkeep.purge(),
+        ):
+            assert "can only be read" in said
+        assert (site.log, assistant.feeds.subscriptions()) == ([], [])
+        assert len(assistant.removed()) == 1
+        assert assistant.article(here) == ARTICLES[0]
+
+
 def test_many_months_are_drawn_by_year():
     months = tuple((f"{year}-06", 2) for year in range(1960, 2025))
     bars = render.timeline(months)
