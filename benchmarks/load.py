@@ -1,9 +1,12 @@
 """Many people at the page at once, over real HTTP and the event stream that the page itself uses.
 
 Each person is a browser that has the page open: it sends the event of the question box and reads the stream
-of what comes back, as Gradio's page does. `python -m benchmarks.load` serves the articles of `corpus/` in a
-process of its own, asks as one person, as many over some minutes, as many at the same instant, and with
-browsers that read slowly or vanish; it writes `results/load-DATE.json`. It measures times, no quality.
+of what comes back, as Gradio's page does. Each question begins a conversation, since what is sent to a page
+holds the answers before, too, and the first text of this one could not be told from theirs.
+
+`python -m benchmarks.load` serves the articles of `corpus/` in a process of its own, asks as one person, as
+many over some minutes, as many at the same instant, and beside browsers that read slowly or vanish; it writes
+`results/load-DATE.json`. It measures times, no quality.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import secrets
 import socket
@@ -81,7 +85,7 @@ class Person:
 
     def __init__(self, port: int, event: int, inputs: int) -> None:
         self._port, self._event, self._inputs = port, event, inputs
-        self._session = secrets.token_hex(8)
+        self._session = ""
         self._cookie = ""
 
     async def open(self) -> None:
@@ -103,6 +107,7 @@ class Person:
             How it went.
         """
         asked, started = Asked(), time.perf_counter()
+        self._session = secrets.token_hex(8)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._send(question)
@@ -257,11 +262,24 @@ async def at_once(port: int, questions: Sequence[str], people: int) -> Tally:
     return Tally(list(await asyncio.gather(*tasks)))
 
 
-async def measure(port: int, questions: Sequence[str], options: argparse.Namespace) -> dict[str, Any]:
+def cpu_seconds(process: int) -> float:
+    """Processor time that a process has taken; 0 where there is no /proc."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+async def measure(
+    port: int, process: int, questions: Sequence[str], options: argparse.Namespace
+) -> dict[str, Any]:
     """All rounds, one after the other; one person again at the end, since a machine has moods."""
     rounds: dict[str, Any] = {}
     how = {"people": options.people, "every": options.every}
+    before = cpu_seconds(process)
     rounds["one person"] = (await alone(port, questions, options.alone)).summary()
+    spent = (cpu_seconds(process) - before) / (options.alone + 2)
+    rounds["processor seconds of a question"] = round(spent, 3)
     rounds["many"] = (await crowd(port, questions, seconds=options.seconds, **how)).summary()
     rounds["one person, again"] = (await alone(port, questions, options.alone)).summary()
     rounds["at the same instant"] = (await at_once(port, questions, options.people)).summary()
@@ -275,8 +293,8 @@ async def measure(port: int, questions: Sequence[str], options: argparse.Namespa
 
 
 @asynccontextmanager
-async def served(data_dir: Path) -> AsyncIterator[int]:
-    """Serve a data folder in a process of its own: the port."""
+async def served(data_dir: Path) -> AsyncIterator[tuple[int, int]]:
+    """Serve a data folder in a process of its own: the port, and the number of the process."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     code = "from assistant.cli import main; main()"
@@ -293,7 +311,7 @@ async def served(data_dir: Path) -> AsyncIterator[int]:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the server did not start")
             await asyncio.sleep(0.5)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)
@@ -307,8 +325,8 @@ def questions_of(path: Path = QUESTIONS) -> list[str]:
 async def run(options: argparse.Namespace) -> dict[str, Any]:
     """Measure a server that is started for it."""
     with tempfile.TemporaryDirectory() as folder:
-        async with served(Path(folder) / "data") as port:
-            return await measure(port, questions_of(), options)
+        async with served(Path(folder) / "data") as (port, process):
+            return await measure(port, process, questions_of(), options)
 
 
 def main() -> None:
