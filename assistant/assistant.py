@@ -33,7 +33,7 @@ from assistant.failures import Failures
 from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.models import Embedder, open_embedder
 from assistant.originals import Keeper
-from assistant.reader import OnnxReader, Reader
+from assistant.reader import OnnxReader, Reader, Reading
 from assistant.settings import Settings, load
 from assistant.sources.clean import clean, one_line, printable
 from assistant.sources.parsers import Parsers
@@ -247,9 +247,8 @@ class Assistant:
         near = publication(period, today) if dates else None
         hits = self.evidence(standalone, filters, also=understood.also, near=near)
         yield timed(replace(answer, hits=hits))
-        readings = reranking.rerank(self.reader.read(standalone, hits))
+        readings, found = self._read(standalone, hits)
         answer = replace(answer, hits=tuple(reading.hit for reading in readings))
-        found = candidates(standalone, readings, self.corpus.document_frequency)
         answer = replace(answer, score=abstention.answerable_score(found))
         if not found or answer.score < abstention.threshold(self.settings.answering):
             frequency, searched = self.corpus.document_frequency, answer.searched_articles
@@ -338,9 +337,15 @@ class Assistant:
             near=near,
         )
         if is_read:
-            read = reranking.rerank(self.reader.read(query, hits[: reranking.READ]))
+            read, _ = self._read(query, hits[: reranking.READ])
             hits = (*(reading.hit for reading in read), *hits[reranking.READ :])
         return hits[:top_k]
+
+    def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], list[Candidate]]:
+        """The hits once they are read, those that answer first, and their sentences, best first."""
+        readings = self.reader.read(question, hits)
+        found = candidates(question, readings, self.corpus.document_frequency)
+        return reranking.rerank(readings, found), found
 
     def evidence(
         self,

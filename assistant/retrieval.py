@@ -22,7 +22,7 @@ from assistant.types import AlsoIn, DateRange, Filters, Hit
 
 LEADING = 3  # of each search's best hits are read, whatever fusion makes of them
 SEEN_FOR_EVIDENCE = 100  # hits that evidence is chosen from
-LEAST_LEXICAL_SHARE = 0.3  # of the fused score; in a small corpus no word is rare, and BM25 scores are low
+LEAST_LEXICAL_SHARE = 0.22  # of the fused score; in a small corpus no word is rare, and BM25 scores are low
 NEAR_WEIGHT = 0.15  # of having been published in the period asked about; see docs/log.md
 NEAR_DAYS = 7  # around that period that are searched for themselves
 DATED = 200  # passages whose dates are looked at, where a period is asked about

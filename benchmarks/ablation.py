@@ -196,7 +196,7 @@ def with_neighbours(inner: Fusion, weight: float) -> Fusion:
     return score
 
 
-CHOSEN = by_strength(75, article=0.15, least=0.3)  # as in assistant/retrieval.py
+CHOSEN = by_strength(75, article=0.15, least=0.22)  # as in assistant/retrieval.py
 
 FUSIONS: dict[str, Fusion] = {
     "dense alone": dense_alone,
@@ -216,6 +216,9 @@ FUSIONS: dict[str, Fusion] = {
 NEXT_FUSIONS: dict[str, Fusion] = {
     "the product's": CHOSEN,
     **{f"scale {scale}": by_strength(scale) for scale in (50, 60, 75, 100)},
+    **{
+        f"least share {least}": by_strength(75, article=0.15, least=least) for least in (0.15, 0.2, 0.25, 0.3)
+    },
     "scale 75, article 0.15, all passages": by_strength(75, article=0.15, is_best_only=False),
     **{f"scale 75, article {w}, best passage": by_strength(75, article=w) for w in (0.1, 0.15, 0.2)},
     **{f"scale {s}, article 0.15, best passage": by_strength(s, article=0.15) for s in (50, 60, 100)},

@@ -22,6 +22,8 @@ COMPARED_SCORE = 0.0  # of spans that are held against each other
 MAX_CHARS = 120  # longer ones are as well read in their sentence
 _COMPARED = frozenset({Kind.HOW_MANY, Kind.WHEN})  # the kinds of answer that can be told apart by their words
 _WHO_DOES = re.compile(r"\s*who\s+(?:all\s+|else\s+)?(\w+)", re.IGNORECASE)
+_WHICH_WILL = re.compile(r"\s*(?i:which\s+\w+|who)\s+((?:will|would|has|have|had)\s+[a-z]+)\b")
+_NAME = r"[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*"
 _NEXT_WORD = re.compile(r"[\s,]*(\w+)")
 _NUMBERS = re.compile(r"\d[\d,.]*\d|\d")
 
@@ -41,8 +43,8 @@ def short_answer(question: str, chosen: Sequence[Candidate]) -> ShortAnswer | No
         return None
     span = chosen[0].span
     assert span is not None
-    start = _start_of_all(question, chosen[0], span)
-    return ShortAnswer(1, chosen[0].hit.article, start, span.end)
+    start, end = _who_does(question, chosen[0]) or (_start_of_all(question, chosen[0], span), span.end)
+    return ShortAnswer(1, chosen[0].hit.article, start, end)
 
 
 def disagreement(question: str, chosen: Sequence[Candidate]) -> str:
@@ -84,6 +86,19 @@ def _start_of_all(question: str, candidate: Candidate, span: ReadSpan) -> int:
     if not asked or not does or terms(asked[1]) != terms(does[1]):
         return span.start
     return candidate.start + names.start_of_joined(candidate.text, span.start - candidate.start)
+
+
+def _who_does(question: str, candidate: Candidate) -> tuple[int, int] | None:
+    """The place of the name before the question's own verb: which country will host, if "Türkiye will host".
+
+    The reader may prefer another name of the kind that is asked for, such as who gave up hosting.
+    """
+    asked = _WHICH_WILL.match(question)
+    does = r"\s+".join(asked[1].split()) if asked else ""
+    found = re.search(rf"({_NAME})\s+{does}\b", candidate.text) if does else None
+    if not found or found[1].lower() in question.lower():
+        return None
+    return candidate.start + found.start(1), candidate.start + found.end(1)
 
 
 def _words(candidate: Candidate) -> str:

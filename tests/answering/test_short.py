@@ -53,6 +53,26 @@ class TestTheShortAnswer:
         assert short_answer(question, [quoted(MET, words)]) is None
 
     @pytest.mark.parametrize(
+        ("question", "words"),
+        [
+            ("Which country will host COP31?", "Türkiye"),
+            ("Who will host COP31?", "Türkiye"),
+            ("Which country gave up its bid?", "Australia"),
+            ("Which bid will Türkiye accept?", "Australia"),
+        ],
+    )
+    def test_of_who_will_do_it_is_the_name_before_the_verb(self, question: str, words: str):
+        text = "Türkiye will host COP31 in Antalya, after Australia gave up its bid."
+        answer = short_answer(question, [quoted(text, "Australia")])
+        assert answer is not None
+        assert answer.text == words
+
+    def test_of_who_will_do_it_is_not_whom_the_question_names(self):
+        answer = short_answer("Who will join Ding in Baku?", [quoted("Ding will join Sharif.", "Sharif")])
+        assert answer is not None
+        assert answer.text == "Sharif"
+
+    @pytest.mark.parametrize(
         ("text", "whole"),
         [
             ("Ding and Sharif met in Baku.", "Ding and Sharif"),
