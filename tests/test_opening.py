@@ -18,6 +18,7 @@ from tests.crashing import CHUNKING, Child, channel, hold_the_lock
 from tests.fakes import WordEmbeddings, make_article
 
 LION = make_article("A lion slept in Karachi.", title="Lion")
+LOG = 100_000  # records: more than there are, so that all of them are replayed
 ZEBRA = make_article("A zebra ran through the city of Baku.", title="Zebra")
 
 
@@ -25,7 +26,7 @@ ZEBRA = make_article("A zebra ran through the city of Baku.", title="Zebra")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A corpus that Chroma needs about a second of a core to open, a thousand times what a search needs."""
     folder = tmp_path_factory.mktemp("opening") / "filled"
-    corpus = Corpus(folder, WordEmbeddings(64), CHUNKING, batch_passages=2000)
+    corpus = Corpus(folder, WordEmbeddings(64), CHUNKING, batch_passages=2000, log_records=LOG)
     lines = (f"Report {n} of {hash_of(n)} says {hash_of(n + 1)} about {hash_of(n + 2)}." for n in range(4000))
     corpus.add([make_article(" ".join(lines), title="Reports"), LION])
     corpus.close()
@@ -44,7 +45,7 @@ def folder(tmp_path: Path, filled: Path) -> Path:
 
 @pytest.fixture
 def corpus(folder: Path) -> Iterator[Corpus]:
-    opened = Corpus(folder, WordEmbeddings(64), CHUNKING, wait_seconds=0.2)
+    opened = Corpus(folder, WordEmbeddings(64), CHUNKING, wait_seconds=0.2, log_records=LOG)
     yield opened
     opened.close()
 
