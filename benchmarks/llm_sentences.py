@@ -1,8 +1,8 @@
-"""Sentences of a real small chat model, labelled by hand, against what the check makes of them.
+"""Sentences of a real small chat model, labelled by reading, against what the check makes of them.
 
 Each line of `llm_sentences.jsonl` has a sentence that SmolLM2-135M-Instruct wrote about `corpus/`, the
 passages shown to it, the numbers of those that it named, and whether one of them says what the sentence says,
-by a person who had not asked the check. It knows labels; how sentences are checked is in `grounding`.
+read before the check was asked. It knows labels; how sentences are checked is in `grounding`.
 
 Run with `python -m benchmarks.llm_sentences`.
 """
