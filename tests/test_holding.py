@@ -15,6 +15,7 @@ from assistant.corpus.renaming import renamed
 from assistant.errors import CorpusError, UnknownArticleError
 from assistant.settings import LibrarySettings, Settings
 from assistant.stores.holds import hashed
+from assistant.stores.jobs import JobState, JobStore
 from assistant.stores.web import Subscription, Visit, WebMemory
 from assistant.types import Article
 from tests.fakes import WordEmbeddings
@@ -158,6 +159,11 @@ class TestPurged:
         (folder / "wombatic-place.md").write_text("---\ntitle: Quokkazilla\n---\n\n")
         assert len(assistant.add(folder).failed) == 1
         (folder / "wombatic-place.md").unlink()
+        jobs = JobStore(data_dir)
+        jobs.put("someone", None, "f", {"articles": ["Quokkazilla page"]}, [])
+        jobs.put("someone", None, "g", {"articles": ["The lion"]}, [])
+        for job in jobs.latest("someone", 2):
+            jobs.update(job.id, JobState.DONE, {"added": [job.what["articles"][0]]})
         stopped = data_dir / "rebuild"
         stopped.mkdir()
         (stopped / "catalog.sqlite").write_bytes(b"marsupium77")
@@ -169,6 +175,8 @@ class TestPurged:
         left = {(path.name, word) for path in files for word in words if word in path.read_bytes()}
         assert left == set()
         assert names(assistant) == {"otter.txt", "lion.txt"}
+        assert [job.what for job in jobs.latest("someone", 2)] == [{"articles": ["The lion"]}]
+        jobs.close()
         assert web.visit(page.url) == Visit(page.url, "", "", (hashed(page.id),), "mark")
         assert web.visit("https://b.example/") == Visit("https://b.example/", articles=("x",))
         assert web.subscriptions()[0].entries == (["https://b.example/", "", ""],)

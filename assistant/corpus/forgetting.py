@@ -13,6 +13,7 @@ from pathlib import Path
 
 from assistant.corpus.folder import BACKUP_PREFIX, STAGING_NAME
 from assistant.failures import Failures
+from assistant.stores.jobs import JobStore
 from assistant.stores.seen import SeenFiles
 from assistant.stores.web import WebMemory
 from assistant.types import Article
@@ -37,6 +38,9 @@ def forget_beside(
     WebMemory(data_dir).forget(ids)
     names = {name for a in gone for name in (a.path, a.url, a.title, f"{a.root}/{a.path}") if name}
     Failures(data_dir, locked).forget_names(names)
+    jobs = JobStore(data_dir)
+    jobs.forget({*names, *ids})
+    jobs.close()
     shutil.rmtree(data_dir / STAGING_NAME, ignore_errors=True)  # a rebuild begins anew
     for place in data_dir.glob(f"{BACKUP_PREFIX}*"):  # of a backup that was killed
         if time.time() - place.stat().st_mtime > UNDER_WAY_SECONDS:

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -148,6 +148,21 @@ class JobStore(Database):
     def forget_files(self, job_id: str) -> None:
         """Delete what a job was to add."""
         shutil.rmtree(self._folder / job_id, ignore_errors=True)
+
+    def forget(self, names: Collection[str]) -> None:
+        """Forget for good the jobs that have ended and name one of these: titles, addresses, ids."""
+        if not self.path.exists() or not names:
+            return
+        self._make()
+        waiting = (JobState.QUEUED, JobState.RUNNING)
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT id, what, outcome FROM jobs WHERE state NOT IN (?, ?)", waiting
+            ).fetchall()
+            written = {json.dumps(name, ensure_ascii=flag)[1:-1] for name in names for flag in (True, False)}
+            gone = [(i,) for i, *texts in rows if any(name in text for text in texts for name in written)]
+            db.executemany("DELETE FROM jobs WHERE id = ?", gone)
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def tidy(self) -> None:
         """Forget jobs that ended long ago, and files that no waiting job needs."""
