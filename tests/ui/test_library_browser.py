@@ -61,7 +61,7 @@ class TestList:
         expect(page.locator("#shelf-bar input[name=text]")).to_be_focused()
         page.get_by_role("button", name="Title", exact=True).click()
         expect(page.locator("th[aria-sort]")).to_have_attribute("aria-sort", "ascending")
-        assert titles(page)[0] == "Title 01"  # which has a 1, too
+        assert titles(page)[1] == "Title 01"  # behind the hostile one, which has a 1, too
         page.locator("#shelf-bar input[name=from]").fill("2024-01-15")
         expect(page.locator(".counted")).to_contain_text("1–7 of 7 articles")
         page.get_by_role("button", name="Show all articles").click()
