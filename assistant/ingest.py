@@ -108,11 +108,13 @@ class Ingest:
         """Take what came next; a full batch is written."""
         if isinstance(item, Failure):
             self._fail(item)
+        elif isinstance(item, Article) and (problem := _problem(item)):
+            self._fail(problem)
         elif self._is_held(item):
             self._leave_out(item)
         elif isinstance(item, Unchanged):
             self._keep(item)
-        elif problem := _problem(item) or self._clash(item):
+        elif problem := self._clash(item):
             self._fail(problem)
         elif item.id in self.seen:
             self._names["unchanged"].append(f"{item.name} (already there as {self.seen[item.id][1]})")

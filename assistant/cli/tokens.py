@@ -13,7 +13,11 @@ from assistant.cli.output import complain, print_json, say
 from assistant.stores.tokens import TokenStore
 
 token = typer.Typer(no_args_is_help=True, help="Tokens that let programs of other machines ask.")
-app.add_typer(token, name="token")
+app.add_typer(
+    token,
+    name="token",
+    epilog=examples("assistant token create dashboard", "assistant token list"),
+)
 
 
 @token.command(
