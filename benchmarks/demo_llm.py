@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +26,8 @@ from benchmarks import gate, small_model
 
 QUESTIONS = (
     "Who met in Baku?",
-    "How many Chinese workers were killed near the Dasu dam?",
-    "Why did the crewed lunar landing slip?",
+    "What caused the fire at COP30?",
+    "Where were the Karachi airport bombing suspects caught?",
 )
 GREY, PLAIN = "\033[90m", "\033[0m"
 
@@ -55,39 +56,55 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--every", type=int, default=1, help="collect: take one in so many questions")
     parser.add_argument("--first", type=int, default=0, help="collect: from this one on")
     options = parser.parse_args(argv)
+    print("The model is loaded and the articles of corpus/ are read …", flush=True)
     with small_model.served(options.temperature) as chat, opened(chat) as (assistant, model):
         if options.collect:
             _collect(assistant, model, options)
             return
         for question in options.question or QUESTIONS:
-            print(f"\n> {question}")
-            print("\n".join(shown(assistant.ask(question))))
+            print(f"\n> {question}", flush=True)  # the answer takes a while
+            started, model.raw = time.monotonic(), ""
+            print("\n".join(shown(assistant.ask(question), model.raw)))
+            print(f"({time.monotonic() - started:.0f} s)", flush=True)
 
 
 @contextmanager
-def opened(chat: ChatSettings) -> Iterator[tuple[Assistant, Recorded]]:
-    """An assistant with the articles of `corpus/` and the model of some settings."""
+def opened(chat: ChatSettings, articles: Path = gate.CORPUS) -> Iterator[tuple[Assistant, Recorded]]:
+    """An assistant with the articles of a folder, `corpus/` by default, and the model of some settings."""
     opened_model = open_chat_model(chat)
     assert opened_model
     model = Recorded(opened_model)
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = Settings(data_dir=Path(folder), chat=chat)
         with Assistant.open(settings=settings, chat_model=model) as assistant:
-            assistant.add(gate.CORPUS, name="corpus")
+            assistant.add(articles, name="corpus")
             yield assistant, model
 
 
-def shown(answer: Answer) -> Iterator[str]:
-    """An answer for a terminal: each sentence with its support, the unsupported ones grey with the reason."""
+def shown(answer: Answer, raw: str = "") -> Iterator[str]:
+    """An answer for a terminal: each sentence with its support, the unsupported ones grey with the reason.
+
+    Args:
+        answer: A finished one.
+        raw: What the model wrote for it; printed if nothing of it is supported, since the answer keeps none.
+    """
     for sentence in answer.sentences:
-        line = f"{sentence.support:4.2f}  {sentence.marked}"
+        line = f"{sentence.support:4.2f}  {_printable(sentence.marked)}"
         yield line if sentence.is_supported else f"{GREY}{line}  ({sentence.reason}){PLAIN}"
     for citation in answer.citations:
-        yield f"[{citation.marker}] {citation.article.title}: {citation.text}"
+        yield _printable(f"[{citation.marker}] {citation.article.title}: {citation.text}")
     if answer.abstention:
-        yield f"No answer: {answer.abstention.message}"
+        for draft in drafts(raw, len(answer.hits)):
+            yield f"{GREY}      {_printable(draft.text)}  (not shown to a reader){PLAIN}"
+        yield _printable(f"No answer: {answer.abstention.message}")
     if answer.generation and answer.generation.failure:
-        yield f"Quoted, since the model failed: {answer.generation.failure}\n{answer.text}"
+        yield _printable(f"Quoted, since the model failed: {answer.generation.failure}")
+        yield _printable(answer.text)
+
+
+def _printable(text: str) -> str:
+    """A model may write what a terminal obeys."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _collect(assistant: Assistant, model: Recorded, options: argparse.Namespace) -> None:
