@@ -6,11 +6,14 @@ It knows the order of the steps and nothing of how any of them works.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -67,6 +70,7 @@ if TYPE_CHECKING:
 OnProgress = Callable[[Progress], None]
 _Items = tuple[Iterable[Article | Failure | Unchanged], str | None, int | None]
 NO_FILTERS = Filters()
+SEARCHES_AHEAD = 32  # of many: enough to keep all cores at work
 ALL_ARTICLES = ArticleQuery()
 MOST_TRIED = 8  # questions to ask next; each costs a search and a reading
 
@@ -346,6 +350,30 @@ class Assistant:
         readings = self.reader.read(question, hits)
         found = candidates(question, readings, self.corpus.document_frequency)
         return reranking.rerank(readings, found), found
+
+    def search_many(
+        self,
+        queries: Iterable[str],
+        top_k: int | None = None,
+        filters: Filters = NO_FILTERS,
+        *,
+        rerank: bool = False,
+    ) -> Iterator[tuple[Hit, ...]]:
+        """Search for many queries, several at a time.
+
+        Args:
+            queries: Any number, read a few ahead of what was yielded.
+            top_k: As for `search`.
+            filters: As for `search`.
+            rerank: As for `search`.
+
+        Yields:
+            What `search` gives for each query, in their order.
+        """
+        left = iter(queries)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            while batch := [*islice(left, SEARCHES_AHEAD)]:
+                yield from pool.map(lambda query: self.search(query, top_k, filters, rerank=rerank), batch)
 
     def evidence(
         self,

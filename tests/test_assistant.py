@@ -459,3 +459,11 @@ def test_questions_are_answered_from_several_threads_at_once(assistant: Assistan
     for thread in threads:
         thread.join(60)
     assert answers == {number: expected[number % 3] for number in range(12)}
+
+
+def test_many_searches_give_what_each_gives(assistant: Assistant):
+    assistant.add([MEETING, ATTACK])
+    queries = [f"{word} in Baku" for word in ("ministers", "attack", "zebra", "") * 12]
+    found = list(assistant.search_many(iter(queries), 3))
+    assert found == [assistant.search(query, 3) for query in queries]
+    assert any(found)

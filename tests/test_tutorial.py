@@ -42,3 +42,15 @@ def test_the_tutorial_runs(place: Path):
     assert "It holds 40,000 books." in said[3]
     assert "hit" in said[4] or "a right passage" in said[4]
     assert (place / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/guide.md"])
+def test_python_examples_run(place: Path, page: str):
+    (place / "articles").symlink_to(ROOT / "corpus")
+    code = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    add = "from assistant import Assistant\nwith Assistant.open() as assistant: assistant.add('articles')"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "ASSISTANT_DATA_DIR": str(place / "data")}
+    program = [sys.executable, "-c", "\n".join([add, *code])]
+    ran = subprocess.run(program, cwd=place, env=env, capture_output=True, text=True, timeout=250)
+    assert ran.returncode == 0, ran.stderr
+    assert "Ding Xuexiang" in ran.stdout

@@ -11,6 +11,7 @@ document.addEventListener('click', (event) => {
   const { action } = control.dataset;
   if (action === 'tab') document.getElementById(`tab-${control.dataset.tab}-button`)?.click();
   if (action === 'copy') copy(control);
+  if (action === 'all') empty('#shelf-bar [name]');
   if (!['read', 'close'].includes(action)) return;
   hideCard();
   document.querySelectorAll('.is-open').forEach((other) => other.classList.remove('is-open'));
@@ -33,6 +34,13 @@ document.addEventListener('scroll', () => { if (card) place(); }, { capture: tru
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') hideCard();
 });
+
+// What was typed stays in a field when the server draws it with the value that it had before.
+function empty(fields) {
+  for (const field of document.querySelectorAll(fields)) {
+    field.value = field.options?.[0].value ?? '';
+  }
+}
 
 function showCard(target) {
   const pointed = target.closest?.('.marker');
