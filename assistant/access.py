@@ -1,13 +1,15 @@
 """Who may ask the server for what: the one place where that is decided, from the connection and the token.
 
 A server that listens on a loopback address takes every connection of this machine for its user, unless
-`server.require_token` says otherwise. Any other server demands a token from everyone, also from its own
-machine: behind a proxy all connections come from there. It knows nothing of what is asked for.
+`server.require_token` says otherwise, or it has further names or asks people for a password: then others
+are meant to reach it, through a proxy whose connections come from here, too. Any other server demands a token
+from everyone. It knows nothing of what is asked for.
 """
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -18,6 +20,7 @@ NO_PASSWORD_HINT = (
     "Set `server.password`, make accounts with `assistant accounts add NAME`, or say that it is meant with"
     " --without-password."
 )
+FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 LOCAL_ID = "local"  # of who is asking from this machine, without a token
 
 
@@ -64,17 +67,18 @@ class Access:
         self._is_open = is_loopback(host) and not require_token
         self._tokens = tokens
 
-    def caller(self, address: str, authorization: str) -> Caller | None:
+    def caller(self, address: str, authorization: str, *, is_handed_on: bool = False) -> Caller | None:
         """Find out who is asking.
 
         Args:
             address: Where the connection comes from, as the server sees it.
             authorization: The header of that name; empty if there is none.
+            is_handed_on: Whether a proxy says that it asks for someone else.
 
         Returns:
             Who it is, or None if they must show a token first.
         """
-        if self._is_open and is_loopback(address):
+        if self._is_open and is_loopback(address) and not is_handed_on:
             return LOCAL
         scheme, _, secret = authorization.partition(" ")
         return self._tokens.find(secret.strip()) if scheme.lower() == "bearer" and secret else None
@@ -96,6 +100,11 @@ def check_exposure(host: str, *, asks_who: bool, is_meant: bool) -> None:
             f"on {host} everyone who reaches this machine could read and change the articles",
             hint=NO_PASSWORD_HINT,
         )
+
+
+def is_handed_on(headers: Container[str]) -> bool:
+    """Whether a request's headers, whose names are compared in any case, say that a proxy hands it on."""
+    return any(name in headers for name in FORWARDED)
 
 
 def is_loopback(host: str) -> bool:

@@ -42,7 +42,8 @@ VISITOR_SECONDS = 365 * 86_400
 SESSION_SECONDS = 30 * 86_400
 MAX_SESSIONS = 10_000
 MAX_FORM_BYTES = 4 * MAX_PASSWORD_CHARS
-MAX_FAILURES, FAILURE_SECONDS = 20, 60  # logins that may fail in that time, over all who try
+MAX_FAILURES, FAILURE_SECONDS = 20, 60  # logins that may fail in that time from one address
+MAX_ADDRESSES = 10_000  # whose failed logins are remembered
 
 _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 # Who follows a link of another site does not send our cookies at first: the page comes once more by itself.
@@ -81,7 +82,7 @@ class Entrance:
         self._login_page = login_page
         self._clock = clock
         self._sessions: OrderedDict[str, _Session] = OrderedDict()  # by the hash of what the cookie says
-        self._failures: deque[float] = deque(maxlen=MAX_FAILURES)
+        self._failures: OrderedDict[str, deque[float]] = OrderedDict()  # by address
         self._checking = asyncio.Semaphore(1)  # a hash takes 32 MB
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,27 +140,37 @@ class Entrance:
             return _leading(request, SESSION, "", 0)
         if not known:
             return RedirectResponse("/", 303)
-        now = self._clock()
-        if len(self._failures) == MAX_FAILURES and now - self._failures[0] < FAILURE_SECONDS:
-            problem = "Too many logins have failed. Wait a minute and try again."
-            return HTMLResponse(self._login_page(SHARED not in known, problem), 429, _NOT_STORED)
         name, password = await _credentials_of(request)
         name = SHARED if SHARED in known else name
-        if not await self._is_right(name, password, known):
-            self._failures.append(now)
-            return self._ask_to_log_in(known, Headers({"accept": "text/html"}), "That is not right.")
+        async with self._checking:  # one after the other, so that each counts before the next is looked at
+            now = self._clock()
+            failures = self._failures_of(request.client.host if request.client else "")
+            if len(failures) == MAX_FAILURES and now - failures[0] < FAILURE_SECONDS:
+                problem = "Too many logins have failed. Wait a minute and try again."
+                return HTMLResponse(self._login_page(SHARED not in known, problem), 429, _NOT_STORED)
+            if not await _is_right(name, password, known):
+                failures.append(now)
+                return self._ask_to_log_in(known, Headers({"accept": "text/html"}), "That is not right.")
         secret = secrets.token_urlsafe(32)
         self._sessions[_digest(secret)] = _Session(name, known[name], now + SESSION_SECONDS)
         while len(self._sessions) > MAX_SESSIONS:
             self._sessions.popitem(last=False)
         return _leading(request, SESSION, secret, SESSION_SECONDS)
 
-    async def _is_right(self, name: str, password: str, known: Credentials) -> bool:
-        """Check a password; for a name that is not known it takes as long."""
-        wanted = known.get(name)
-        async with self._checking:
-            is_right = await asyncio.to_thread(fits, password, wanted or next(iter(known.values())))
-        return is_right and wanted is not None
+    def _failures_of(self, address: str) -> deque[float]:
+        """When logins from an address have failed, latest last; who guesses locks out nobody elsewhere."""
+        failures = self._failures.setdefault(address, deque(maxlen=MAX_FAILURES))
+        self._failures.move_to_end(address)
+        while len(self._failures) > MAX_ADDRESSES:
+            self._failures.popitem(last=False)
+        return failures
+
+
+async def _is_right(name: str, password: str, known: Credentials) -> bool:
+    """Check a password; for a name that is not known it takes as long."""
+    wanted = known.get(name)
+    is_right = await asyncio.to_thread(fits, password, wanted or next(iter(known.values())))
+    return is_right and wanted is not None
 
 
 def owner_of(visitor: str, account: str = SHARED) -> str:

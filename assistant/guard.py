@@ -35,6 +35,7 @@ from assistant.entrance import FORMS
 from assistant.types import PDF
 
 FILES_AT_ONCE = 20  # an upload may be as large as so many of the largest files
+MAX_PATH_CHARS = 4096  # as long as Linux takes one
 MAX_MESSAGE_BYTES = 1_000_000  # every other request; a question is a few kilobytes
 UNQUOTE_ROUNDS = 5  # an address that still changes after so many was made to deceive
 
@@ -190,13 +191,15 @@ class Guard:
             named = list(_file_paths(json.loads(body)))
         except (ValueError, RecursionError):  # not JSON: no route of ours reads it
             return PlainTextResponse("The request is not JSON.", 400)
-        if all(self._is_upload(path) for path in named):
+        if len(named) <= FILES_AT_ONCE and all(self._is_upload(path) for path in named):
             return None
         return PlainTextResponse("Only files that were uploaded here can be used.", 403)
 
     def _is_upload(self, path: object) -> bool:
         try:
-            return isinstance(path, str) and Path(path).resolve().is_relative_to(self._uploads)
+            # a path is followed part by part, and each costs as much as all before it
+            is_path = isinstance(path, str) and len(path) <= MAX_PATH_CHARS
+            return is_path and Path(str(path)).resolve().is_relative_to(self._uploads)
         except (OSError, ValueError, RuntimeError):  # a NUL in it, too long, links in a circle
             return False
 

@@ -94,8 +94,7 @@ def _mount(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
 
 def check_exposed(settings: Settings) -> None:
     """Raise ConfigError if strangers could come in and the settings do not say that they may."""
-    asks_who = bool(_credentials(settings, Accounts(settings.data_dir)))
-    check_exposure(settings.server.host, asks_who=asks_who, is_meant=settings.server.without_password)
+    _credentials(settings, Accounts(settings.data_dir))
 
 
 def _credentials(settings: Settings, accounts: Accounts) -> Mapping[str, str]:
@@ -103,6 +102,9 @@ def _credentials(settings: Settings, accounts: Accounts) -> Mapping[str, str]:
     if known := accounts.all():
         return known
     password = settings.server.password.get_secret_value() if settings.server.password else ""
+    check_exposure(
+        settings.server.host, asks_who=bool(password), is_meant=settings.server.without_password
+    )  # also when the last account is removed while the server runs
     return {SHARED: password} if password else {}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -189,6 +191,34 @@ class TestLogin:
         assert client.post("/login", data={"password": "secret"}).status_code == 429
         clock.now += 61
         assert client.post("/login", data={"password": "secret"}).status_code == 303
+
+    def test_that_are_sent_at_the_same_moment_are_counted_one_by_one(self) -> None:
+        page = Starlette(routes=[Route("/{path:path}", whoami, methods=["GET", "POST"])])
+        entrance = Entrance(page, lambda: {SHARED: "secret"}, login_page, Clock())
+
+        async def guess() -> list[int]:
+            transport = httpx.ASGITransport(entrance, client=("203.0.113.9", 1))
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:7860") as client:
+                words = ["guess"] * (2 * MAX_FAILURES) + ["secret"]
+                answers = await asyncio.gather(*(client.post("/login", data={"password": w}) for w in words))
+            return [answer.status_code for answer in answers]
+
+        statuses = asyncio.run(guess())
+        assert statuses.count(401) == MAX_FAILURES
+        assert statuses[-1] == 429
+
+    def test_who_guesses_locks_out_nobody_elsewhere(self) -> None:
+        page = Starlette(routes=[Route("/{path:path}", whoami, methods=["GET", "POST"])])
+        entrance = Entrance(page, lambda: {SHARED: "secret"}, login_page, Clock())
+        stranger, owner = (
+            TestClient(
+                entrance, base_url="http://127.0.0.1:7860", follow_redirects=False, client=(address, 1)
+            )
+            for address in ("203.0.113.9", "203.0.113.10")
+        )
+        for _ in range(MAX_FAILURES + 1):
+            stranger.post("/login", data={"password": "guess"})
+        assert owner.post("/login", data={"password": "secret"}).status_code == 303
 
     def test_with_one_password_asks_for_no_name_and_tells_browsers_apart(self) -> None:
         known = {SHARED: hashed("open sesame")}

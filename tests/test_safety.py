@@ -271,3 +271,52 @@ def test_the_machine_has_a_name(assistant: Assistant) -> None:
     """The guard's check of the host comes before the entrance's of the cookie."""
     response = browser(assistant).get("/", headers={"host": f"{socket.gethostname()}.evil.example"})
     assert (response.status_code, "set-cookie" in response.headers) == (400, False)
+
+
+class TestProxy:
+    """A server of this machine that a proxy hands strangers' requests on to."""
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"x-forwarded-for": "127.0.0.1"},
+            {"x-real-ip": "203.0.113.9"},
+            {"forwarded": "for=203.0.113.9"},
+            {"via": "1.1 proxy"},
+        ],
+    )
+    def test_hands_on_nobody_as_the_machines_own_user(self, tmp_path: Path, headers: dict[str, str]) -> None:
+        with opened(settings_for(tmp_path)) as assistant:
+            client = browser(assistant)
+            assert client.get("/api/v1/articles").status_code == 200
+            assert client.get("/api/v1/articles", headers=headers).status_code == 401
+            assert client.post("/mcp", json={}, headers=headers).status_code == 401
+
+    @pytest.mark.parametrize("server", [{"names": ("articles.example",)}, {"password": "open sesame"}])
+    def test_is_expected_where_others_are_spoken_of(self, tmp_path: Path, server: dict[str, Any]) -> None:
+        with opened(settings_for(tmp_path, **server)) as assistant:
+            assert browser(assistant).get("/api/v1/articles").status_code == 401
+
+    def test_is_expected_where_there_are_accounts(self, tmp_path: Path) -> None:
+        settings = settings_for(tmp_path)
+        with opened(settings) as assistant:
+            Accounts(settings.data_dir).put("ann", "open sesame")
+            assert browser(assistant).get("/api/v1/articles").status_code == 401
+
+
+def test_the_last_account_takes_nobody_in_with_it(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, host="192.168.1.7")
+    accounts = Accounts(settings.data_dir)
+    with opened(settings) as assistant:
+        accounts.put("ann", "open sesame")
+        app = create_app(assistant, settings)
+        client = TestClient(app, base_url="http://192.168.1.7:7860")
+        assert client.get("/").status_code == 401
+        accounts.remove("ann")
+        assert client.get("/").status_code == 503
+
+
+def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    with opened(settings):
+        assert settings.data_dir.stat().st_mode & 0o777 == 0o700

@@ -239,6 +239,15 @@ class TestFilesOfEvents:
             "Only files that were uploaded here can be used.",
         )
 
+    @pytest.mark.timeout(30)  # it took more than a minute, in which the server answered nobody
+    @pytest.mark.parametrize("files", [[{"path": "a/" * 490_000}], [{"path": "a"}] * 60_000])
+    def test_what_would_take_long_to_look_at_is_refused_at_once(
+        self, client: TestClient, files: list[dict[str, str]]
+    ) -> None:
+        response = client.post("/gradio_api/queue/join", json={"data": files})
+
+        assert response.status_code == 403
+
     def test_link_out_of_the_uploads_is_refused(self, client: TestClient, tmp_path: Path) -> None:
         (own,) = client.post("/gradio_api/upload", files={"files": ("a.txt", b"text")}).json()
         link = Path(own).with_name("link.txt")

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.access import Access
+from assistant import access
+from assistant.access import Access, is_handed_on
 from assistant.api.problems import refusal, unauthorized
 
 MCP = "/mcp"
 DOORS = ("/api", "/v1", MCP)
 PLACES = ("/api/v1/", "/v1/")  # what is behind them, beside MCP itself
 CALLER = "assistant.caller"  # where a request's scope says who asks
+UPLOAD = "/api/v1/articles/upload"
 MAX_DEPTH = 32  # of lists and objects in a body
+MAX_BRACKETS = 500_000  # the same with all that may be text; to count how deep more are takes seconds
 FILES_AT_ONCE = 20
 
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
@@ -55,27 +59,30 @@ class Gate:
             return
         headers = Headers(scope=scope)
         address = scope["client"][0] if scope.get("client") else ""
-        caller = self._access.caller(address, headers.get("authorization", ""))
+        authorization, handed_on = headers.get("authorization", ""), is_handed_on(headers)
+        caller = self._access.caller(address, authorization, is_handed_on=handed_on)
         if caller is None:
             await unauthorized()(scope, receive, send)
             return
-        answer = self._refusal(scope["path"], headers)
-        if answer is None and not _is_form(headers):
+        is_upload = scope["path"] == UPLOAD and _is_form(headers) and access.Scope.WRITE in caller.scopes
+        answer = self._refusal(scope["path"], headers, self._max_form if is_upload else self._max_json)
+        if answer is None and not is_upload:
             body = await _read(receive, self._max_json)
-            answer = _refuse_body(scope["path"], body)
+            # not in the event loop: a body of megabytes takes its time
+            answer = await run_in_threadpool(_refuse_body, scope["path"], body)
             receive = _replay(body or b"", receive)
         elif answer is None:
             receive = _bounded(receive, self._max_form)
         await (answer or self._app)({**scope, CALLER: caller}, receive, send)
 
-    def _refusal(self, path: str, headers: Headers) -> Response | None:
+    def _refusal(self, path: str, headers: Headers, max_bytes: int) -> Response | None:
         is_there = path == MCP or path.startswith(PLACES)
         if not is_there or not path.isprintable():  # mounts do not look behind a line's end
             return refusal(path, 404, "There is nothing at this address.")
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             return refusal(path, 400, "Content-Length is not a number.")
-        if int(length) > (self._max_form if _is_form(headers) else self._max_json):
+        if int(length) > max_bytes:
             return _too_large(path)
         return None
 
@@ -91,6 +98,8 @@ def _too_large(path: str) -> Response:
 def _refuse_body(path: str, body: bytes | None) -> Response | None:
     if body is None:
         return _too_large(path)
+    if body.count(b"[") + body.count(b"{") > MAX_BRACKETS:
+        return refusal(path, 400, f"The body has more than {MAX_BRACKETS:,} lists and objects.")
     if depth(body) > MAX_DEPTH:
         return refusal(path, 400, f"The body is nested more than {MAX_DEPTH} levels deep.")
     return None

@@ -52,7 +52,7 @@ def make(path: Path) -> None:
         CorpusError: If it cannot be made.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)  # others of this machine do not read along
     except OSError as exc:
         raise CorpusError(
             f"the data folder {path} cannot be made: {exc.strerror}", hint="Choose another with --data-dir."

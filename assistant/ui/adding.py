@@ -18,7 +18,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from assistant.access import is_loopback
+from assistant.access import is_handed_on, is_loopback
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.sources import SUFFIXES, is_address, without_password
@@ -32,7 +32,6 @@ from assistant.ui.telling import explain
 MAX_ADDRESS_CHARS = 4000
 PAUSE_SECONDS = 0.25  # between two updates of the table: four a second, however fast the files go in
 
-FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")  # what a proxy says of who asks
 
 Table = tuple[tuple[ItemProgress, ...], Progress]
 
@@ -243,7 +242,7 @@ def takes_folders(settings: Settings) -> bool:
 def is_at_server(request: gr.Request) -> bool:
     """Whether a request comes from the server's own machine, and no proxy hands it on for another."""
     host = request.client.host if request.client else ""
-    return is_loopback(host) and not any(name in request.headers for name in FORWARDED)
+    return is_loopback(host) and not is_handed_on(request.headers)
 
 
 def _called(item: Item) -> str:
