@@ -120,7 +120,8 @@ class Writer:
         )
 
     def _put(self, page: _Page, draft: Draft) -> None:
-        if page.evidence.has_fence(draft.text) or self._shingles & _shingles(draft.text):
+        is_ours = self._shingles & _shingles(draft.text) or page.repeats_question(draft.text)
+        if is_ours or page.evidence.has_fence(draft.text):
             page.leaked += 1  # our own words, or the mark of this request: never shown
             return
         hits = page.evidence.hits
@@ -144,6 +145,11 @@ class _Page:
     @property
     def count(self) -> int:
         return len(self.sentences) + self.removed + self.leaked
+
+    def repeats_question(self, text: str) -> bool:
+        """Whether a sentence is the question, which some models copy and which a passage may well contain."""
+        question = terms(self.question)
+        return text.endswith("?") and terms(text)[-len(question) :] == question
 
     def put(self, draft: Draft, support: Support) -> None:
         self.unresolved += draft.unknown
@@ -199,10 +205,9 @@ def text_of(sentences: list[Sentence]) -> str:
 
 
 def _nothing_supported(count: int) -> str:
-    wrote = "one sentence" if count == 1 else f"{count} sentences"
-    return (
-        f"The chat model wrote {wrote}, but nothing in them is supported by the articles, so none is shown."
-    )
+    if count == 1:
+        return "The chat model wrote one sentence, which no article supports, so it is not shown."
+    return f"The chat model wrote {count} sentences; none is supported by the articles, so none is shown."
 
 
 def _shingles(text: str) -> set[tuple[str, ...]]:

@@ -158,6 +158,17 @@ def test_images_links_and_tags_are_text_without_effect(corpus: Corpus):
     assert answer.sentences[0].is_supported
 
 
+@pytest.mark.parametrize("copied", [QUESTION, f"Question: {QUESTION}", f"**Question:** {QUESTION} [1]"])
+def test_a_copy_of_the_question_is_no_answer(corpus: Corpus, copied: str):
+    answer = answer_to(corpus, f"{copied}\n\n{GOOD}")
+    assert answer.text == QUOTED
+
+
+def test_another_question_may_be_quoted(corpus: Corpus):
+    answer = answer_to(corpus, f"{GOOD} Who blamed separatists? [2]")
+    assert [sentence.text for sentence in answer.sentences][1:] == ["Who blamed separatists?"]
+
+
 def test_leaked_instructions_are_never_shown(corpus: Corpus):
     def leaking(request: dict[str, Any]) -> list[str]:
         message = request["messages"][1]["content"]
