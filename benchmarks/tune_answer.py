@@ -50,7 +50,7 @@ INGEST_ARTICLES = 250
 OFF = "@"  # in the id of a question of news_quiz about a year of which the corpus has nothing
 EVERY_FAR = 8  # of the questions of wiki_qa, one in so many is put to corpus/
 SHARES = {"lenient": 0.9, "balanced": 0.8, "strict": 0.6}  # of the answerable questions that a level answers
-SURE, LIKELY = 0.8, 0.5  # probabilities from which an answer is called so
+SURE, LIKELY = 0.85, 0.5  # probabilities from which an answer is called so
 
 Floats = NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]

@@ -99,13 +99,15 @@ def not_supported(
     """
     missing = missing_words(question, found[:3], frequency)
     where = f" ({filters.describe()})" if filters else ""
-    parts = [f"{_articles(searched)}{where} searched; no sentence in them answers this well enough."]
+    them = "it" if searched == 1 else "them"
+    parts = [f"{_articles(searched)} searched{where}; no sentence in {them} answers this well enough."]
     absent = [word for word, is_absent in missing if is_absent]
     elsewhere = [word for word, is_absent in missing if not is_absent]
     if absent:
         parts.append(f"Not found anywhere in the corpus: {_quoted(absent)}.")
     if elsewhere:
-        parts.append(f"Found, but not near the rest of the question: {_quoted(elsewhere)}.")
+        found_at = "Not in these articles beside" if filters else "Found, but not near"
+        parts.append(f"{found_at} the rest of the question: {_quoted(elsewhere)}.")
     return Abstention(Reason.NOT_SUPPORTED, " ".join(parts), tuple(word for word, _ in missing))
 
 

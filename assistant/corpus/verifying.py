@@ -6,7 +6,7 @@ It knows what a whole article is and what an index must find; it repairs nothing
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from assistant.ingest import OnProgress
 from assistant.stores.catalog import Catalog
@@ -15,6 +15,7 @@ from assistant.stores.originals import Originals
 from assistant.stores.vectors import VectorIndex
 from assistant.types import Article, Passage, Progress
 
+WIDE = 200  # neighbours that are asked for where one was not found
 PROBES = 50  # vectors that the dense index is asked for
 
 
@@ -75,6 +76,10 @@ def _differences(catalog: Catalog, dense: VectorIndex, lexical: LexicalIndex) ->
     return problems or _probe(catalog, dense, len(expected))
 
 
+def _finds_itself(found: Sequence[tuple[str, float]]) -> bool:
+    return bool(found) and found[0][1] >= 0.999
+
+
 def _probe(catalog: Catalog, dense: VectorIndex, count: int) -> list[str]:
     """Ask the dense index for some of its own vectors; each must come back first."""
     step, position, lost = max(1, count // PROBES), 0, 0
@@ -82,6 +87,6 @@ def _probe(catalog: Catalog, dense: VectorIndex, count: int) -> list[str]:
         for vector in entry.vectors:
             position += 1
             if position % step == 0:
-                best = dense.search(vector, 1)
-                lost += not best or best[0][1] < 0.999
+                # Many equal vectors can hide another one from a short search, which is no damage.
+                lost += not any(_finds_itself(dense.search(vector, k)) for k in (1, WIDE))
     return [f"dense index: {lost} probes did not find themselves"] if lost else []

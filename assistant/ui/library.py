@@ -45,13 +45,15 @@ class Library:
     def wire(self, frame: Frame) -> None:
         """Say what each event does."""
         self.adding.wire(frame)
-        self.shelf.wire(frame)
+        changed = self.shelf.wire(frame)
         shelf = [self.shelf.view, self.shelf.table, self.shelf.bar]
         all_of_it = [*shelf, *self.upkeep.parts]
         for done in self.adding.done:
             done.then(self.opened, [self.shelf.view], all_of_it, **PRIVATE)
         for done in self.upkeep.wire():
             done.then(self.shelf.opened, [self.shelf.view], shelf, **PRIVATE)
+        for done in changed:
+            done.then(self.upkeep.opened, None, self.upkeep.parts, **PRIVATE)
         frame.tabs.select(self.selected, [self.shelf.view], all_of_it, **PRIVATE)
         self.upkeep.overview.source(self.by_source, None, shelf, **PRIVATE)
 

@@ -62,8 +62,8 @@ class Shelf:
         )
         self.table = html(render.Html(), elem_id="shelf", actions=ACTIONS)
 
-    def wire(self, frame: Frame) -> None:
-        """Say what each event does."""
+    def wire(self, frame: Frame) -> list[Any]:
+        """Say what each event does; returns those after which the corpus may be another."""
         view, shown = [self.view], [self.view, self.table]
         latest: dict[str, Any] = PRIVATE | {"trigger_mode": "always_last"}
         self.bar.find(self.find, view, shown, **latest)
@@ -82,8 +82,11 @@ class Shelf:
             "remove": self.remove,
             "undo": self.undo,
         }
-        for name, function in events.items():
-            getattr(self.table, name)(function, view, shown, **PRIVATE)
+        done = {
+            name: getattr(self.table, name)(function, view, shown, **PRIVATE)
+            for name, function in events.items()
+        }
+        return [done[name] for name in ("keep", "reset", "again", "remove", "undo")]
 
     # --- what is listed
 

@@ -32,7 +32,10 @@ function rename(item, id) {
     if (isMeant && box.value.trim() && box.value !== title.textContent) trigger('rename', { id, title: box.value });
   };
   box.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter') end(true);
+    if (event.key === 'Enter') {
+      event.preventDefault(); // else it presses the title, which has the focus next
+      end(true);
+    }
     if (event.key === 'Escape') end(false);
   });
   box.addEventListener('blur', () => end(true));
