@@ -40,6 +40,8 @@ class ConfigError(AssistantError):
 class EvaluationError(AssistantError):
     """The questions of an evaluation cannot be read."""
 
+    hint = "Write one JSON object a line, as `assistant eval --help` says."
+
 
 class SourceError(AssistantError):
     """A file or address cannot be read as an article."""

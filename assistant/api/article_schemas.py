@@ -90,6 +90,8 @@ class IngestReport(Shape):
     passages: int
     seconds: float
     cancelled: bool
+    held: list[str] = Field(description="Left out, since a person removed them.")
+    notes: list[str] = Field(description="What else is to be known, such as dates that nobody can read.")
 
 
 class JobProgress(Shape):

@@ -63,8 +63,8 @@ def test_who_met_in_baku(assistant: Assistant, serve: Serve, open_page: Open) ->
     cited = quoted(page, marker)
     marker.click()
     expect(page.locator("#panel .reader h2")).to_have_text(title)
-    expect(page.locator("#panel .reader mark")).to_have_text(re.compile(f"^{re.escape(cited)}$"))
-    assert in_viewport(page, ".reader mark")
+    expect(page.locator("#panel .reader mark.is-current")).to_have_text(re.compile(f"^{re.escape(cited)}$"))
+    assert in_viewport(page, ".reader mark.is-current")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -106,8 +106,8 @@ def test_who_met_in_baku_from_a_report_uploaded_in_place_of_ours(
     cited = quoted(page, marker)
     assert cited in REPORT.read_text(encoding="utf-8")
     marker.click()
-    expect(page.locator("#panel .reader mark")).to_have_text(re.compile(f"^{re.escape(cited)}$"))
-    assert in_viewport(page, ".reader mark")
+    expect(page.locator("#panel .reader mark.is-current")).to_have_text(re.compile(f"^{re.escape(cited)}$"))
+    assert in_viewport(page, ".reader mark.is-current")
 
 
 def test_what_the_corpus_does_not_say(assistant: Assistant, serve: Serve, open_page: Open) -> None:

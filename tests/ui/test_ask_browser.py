@@ -205,7 +205,7 @@ class TestReading:
         turn.locator(".answer .marker").first.click()
         reader = page.locator("#panel .reader")
 
-        assert reader.locator(".text h3").all_text_contents() == ["How it began", "What was said"]
+        expect(reader.locator(".text h3")).to_have_text(["How it began", "What was said"])
         expect(reader.locator("mark")).to_have_text([FACT, SECOND])
         before = reader.locator("mark.is-current").text_content()
         reader.get_by_role("button", name="Next ›").click()

@@ -81,9 +81,9 @@ class TestAnswer:
         reader = page.locator("#panel .reader")
         expect(reader.locator("h2")).to_have_text("Two leaders meet by the sea")
         expect(reader.locator(".origin")).to_have_text("By A. Reporter · Caspian Gazette · 13 November 2024")
-        expect(reader.locator("a")).to_have_text("Original at gazette.example ↗")
-        expect(reader.locator("a")).to_have_attribute("rel", "noopener noreferrer nofollow")
-        expect(reader.locator("a")).to_have_attribute(
+        expect(reader.locator("a[rel]")).to_have_text("Original at gazette.example ↗")
+        expect(reader.locator("a[rel]")).to_have_attribute("rel", "noopener noreferrer nofollow")
+        expect(reader.locator("a[rel]")).to_have_attribute(
             "href",
             "https://gazette.example/baku#:~:text=Vice%20Premier%20Ding%20Xuexiang%20met%20Prime,"
             "Shehbaz%20Sharif%20in%20Baku%20on%20Wednesday.",
@@ -425,7 +425,8 @@ class TestHostileArticle:
         expect(reader.locator("h2")).to_have_text(hostile.title)
         expect(reader.locator(".origin")).to_have_text(f"By {hostile.author} · {hostile.source}")
         ours = page.locator("#transcript, #panel")
-        assert ours.locator("img, script, iframe, style, form, input, svg, a, b").count() == 0
+        foreign = "img, script, iframe, style, svg, b, form[action], a:not([href^='#article/'])"
+        assert ours.locator(foreign).all_inner_texts() == []
 
     def test_question_is_shown_literally(self, page: Page) -> None:
         question = "Who met in Baku? <img src=https://evil.example/q.png onerror=alert(11)>${alert(12)}"
