@@ -39,6 +39,7 @@ _SUFFERED = re.compile(
     r"(?:in|at|by|near|outside|on|as|after|over|from|for)\b"
 )
 _SAID = re.compile(rf"^(?P<name>{_NAME}),? (?:said|told|warned|argued)\b.+$")
+_MANY = re.compile(r"[A-Z][a-z]+s")  # "Critics said": a capital for the sentence's beginning only
 _NUMBER = (
     r"(?:At least |About |Around |More than )?(?:\d[\d,.]*|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Tt]en)"
 )
@@ -106,7 +107,7 @@ def _question(sentence: str) -> str:
     if (who := _WHO.match(sentence)) and not _SUFFERED.match(who["rest"]):
         return _asked(f"Who {_first_clause(who['rest'])}?")
     said = _SAID.match(sentence)
-    return _asked(f"What did {said['name']} say?") if said else ""
+    return _asked(f"What did {said['name']} say?") if said and not _MANY.fullmatch(said["name"]) else ""
 
 
 def _first_clause(rest: str) -> str:

@@ -36,6 +36,7 @@ def test_a_sentence_gives_the_question_that_it_answers(sentence: str, question: 
         "He opened the airport of Gwadar on Monday.",  # who?
         "The capsule came down in the desert of New Mexico.",  # no person
         "Li Qiang opened it there.",  # what, where?
+        "Critics said that the text was pushed through.",  # no name
         "Li Qiang promised her that they would come.",
         "It rained.",
         "Li Qiang opened " + "a very long winding road of no end in sight at all " * 3 + "today.",
