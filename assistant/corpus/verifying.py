@@ -16,7 +16,7 @@ from assistant.stores.vectors import VectorIndex
 from assistant.types import Article, Passage, Progress
 
 WIDE = 200  # neighbours that are asked for where one was not found
-TOLERATED = 0.02  # share of probes that a graph may lose among nearly equal vectors; damage loses many
+TOLERATED = 0.05  # share of probes that a graph may lose among nearly equal vectors; damage loses many
 PROBES = 50  # vectors that the dense index is asked for
 
 
