@@ -47,11 +47,10 @@ class Upkeep:
 
     def lay_out(self) -> None:
         """Make the other parts, empty."""
-        nothing = render.Html()
-        self.overview = html(nothing, elem_id="overview", actions=("source",))
-        self.feeds = html(nothing, elem_id="feeds", actions=("subscribe", "unsubscribe", "refresh"))
-        self.trash = html(nothing, elem_id="trash", actions=("back", "purge"))
-        self.health = html(nothing, elem_id="health", actions=("check", "repair"))
+        self.overview = html(render.Html(), elem_id="overview", actions=("source",))
+        self.feeds = html(render.Html(), elem_id="feeds", actions=("subscribe", "unsubscribe", "refresh"))
+        self.trash = html(render.Html(), elem_id="trash", actions=("back", "purge"))
+        self.health = html(render.Html(), elem_id="health", actions=("check", "repair"))
 
     def lay_out_failures(self) -> None:
         """Make the place for what failed, which is to be seen before the list."""
