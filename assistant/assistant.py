@@ -7,6 +7,7 @@ It knows the order of the steps and nothing of how any of them works.
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,7 @@ class Assistant:
         self._seen = SeenFiles(corpus.data_dir)
         self._keeper = Keeper(corpus.originals, settings.library.max_original_bytes)
         self._failures = Failures(settings.data_dir, corpus.lock.held)
+        self._warming, self._is_warm = threading.Lock(), False
 
     @property
     def is_read_only(self) -> bool:
@@ -297,11 +299,15 @@ class Assistant:
         )
 
     def warm_up(self) -> None:
-        """Load the models and open the index, so that the first question does not wait for them."""
-        self.search("ready")
-        self.corpus.embed_query("ready")
-        article = Article("Ready.")
-        self.reader.read("ready?", [Hit(Passage(article.id, 0, 6, article.text), article, 0.0)])
+        """Load the models and open the index, once, so that the first question does not wait for them."""
+        with self._warming:  # of those who ask at once, the first one loads
+            if self._is_warm:
+                return
+            self.search("ready")
+            self.corpus.embed_query("ready")
+            article = Article("Ready.")
+            self.reader.read("ready?", [Hit(Passage(article.id, 0, 6, article.text), article, 0.0)])
+            self._is_warm = True
 
     def search(
         self,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import string
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.evaluation.matching import holds_answer
 from benchmarks.datasets import Evidence, Question
 
 HIT_1_CHARS = 1000  # one passage of the LangChain tutorial
@@ -28,17 +28,6 @@ class Span:
     article_id: str
     start: int
     end: int
-
-
-def normalise(text: str) -> str:
-    """Case, punctuation and white space taken out, so that `“Squid Game”` equals `squid game`."""
-    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).split())
-
-
-def holds_answer(text: str, answers: Iterable[str]) -> bool:
-    """Whether a text contains one of the answers, whole words only, punctuation and case aside."""
-    padded = f" {normalise(text)} "
-    return any(f" {normalise(answer)} " in padded for answer in answers)
 
 
 def is_hit(span: Span, question: Question, texts: Mapping[str, str]) -> bool:

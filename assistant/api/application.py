@@ -91,9 +91,8 @@ class Programs:
 
     def _warm_up(self) -> None:
         """Load the models, so that the first question is answered as fast as the second."""
-        assistant = self._desk.assistant
         try:
-            assistant.reader.read("Is it warm?", assistant.search("warm", 1))
+            self._desk.assistant.warm_up()
         except AssistantError as error:
             logger.warning("the models could not be loaded yet: %s", error)
         self._desk.is_warm.set()

@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Connection
 
-from assistant import access
-from assistant.access import Access, is_handed_on
+from assistant.access import Access, Scope, is_handed_on
 from assistant.api.problems import refusal, unauthorized
 
 MCP = "/mcp"
@@ -52,7 +52,7 @@ class Gate:
         self._max_json = max_json_bytes
         self._max_form = max_upload_bytes * FILES_AT_ONCE
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         """Answer a request with a refusal, or hand it on."""
         if scope["type"] != "http" or not is_for_programs(scope["path"]):
             await self._app(scope, receive, send)
@@ -64,7 +64,7 @@ class Gate:
         if caller is None:
             await unauthorized()(scope, receive, send)
             return
-        is_upload = scope["path"] == UPLOAD and _is_form(headers) and access.Scope.WRITE in caller.scopes
+        is_upload = scope["path"] == UPLOAD and _is_form(headers) and Scope.WRITE in caller.scopes
         answer = self._refusal(scope["path"], headers, self._max_form if is_upload else self._max_json)
         if answer is None and not is_upload:
             body = await _read(receive, self._max_json)

@@ -6,11 +6,11 @@ It knows what counts as a hit and as a right citation; it does not add anything 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.assistant import Assistant
+from assistant.evaluation.matching import holds_answer
 from assistant.evaluation.questions import EvaluationQuestion, Evidence
 from assistant.types import Answer, Article, Citation, Hit
 
@@ -58,7 +58,7 @@ def measure(assistant: Assistant, questions: Sequence[EvaluationQuestion]) -> It
             rank=next((rank for rank, hit in enumerate(hits, 1) if _is_hit(hit, question)), None),
             right=tuple(_is_right(citation, question) for citation in cited),
             found=_found(list(cited), question),
-            is_matched=_holds(answer.text, question.answers) if question.answers else None,
+            is_matched=holds_answer(answer.text, question.answers) if question.answers else None,
         )
 
 
@@ -76,7 +76,7 @@ def _says(article: Article, start: int, end: int, question: EvaluationQuestion) 
         return False
     if question.evidence:
         return any(_overlaps(article, start, end, one) for one in question.evidence)
-    return not question.answers or _holds(article.text[start:end], question.answers)
+    return not question.answers or holds_answer(article.text[start:end], question.answers)
 
 
 def _found(citations: Sequence[Citation], question: EvaluationQuestion) -> float:
@@ -100,13 +100,3 @@ def _overlaps(article: Article, start: int, end: int, evidence: Evidence) -> boo
 def _is_named(article: Article, name: str) -> bool:
     names = (article.title, article.id, article.url, article.path)
     return name in names or (len(name) >= 6 and article.id.startswith(name))
-
-
-def _holds(text: str, answers: Sequence[str]) -> bool:
-    """Whether one of the answers stands in a text; case, punctuation and white space do not matter."""
-    padded = f" {_plain(text)} "
-    return any(f" {_plain(answer)} " in padded for answer in answers)
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text).casefold()).split())

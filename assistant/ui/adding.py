@@ -78,25 +78,10 @@ class Adding:
                 height=72,
                 elem_id="uploads",
             )
-            self._address = gr.Textbox(
-                label="Address",
-                placeholder="Or the address of a page, a feed or a sitemap",
-                show_label=False,
-                container=False,
-                max_lines=1,
-                max_length=MAX_ADDRESS_CHARS,
-                submit_btn="Add",
-                elem_id="address",
-            )
-            self._path = gr.Textbox(
-                label="Folder",
-                placeholder="Or a folder of this computer, such as /home/me/articles",
-                show_label=False,
-                container=False,
-                max_lines=1,
-                max_length=MAX_ADDRESS_CHARS,
-                submit_btn="Add",
-                elem_id="folder",
+            self._address = _line("Address", "Or the address of a page, a feed or a sitemap")
+            self._path = _line(
+                "Folder",
+                "Or a folder of this computer, such as /home/me/articles",
                 visible=takes_folders(self._assistant.settings),
             )
             self._report = html(render.Html(), elem_id="report")
@@ -243,6 +228,21 @@ def is_at_server(request: gr.Request) -> bool:
     """Whether a request comes from the server's own machine, and no proxy hands it on for another."""
     host = request.client.host if request.client else ""
     return is_loopback(host) and not is_handed_on(request.headers)
+
+
+def _line(label: str, placeholder: str, *, visible: bool = True) -> gr.Textbox:
+    """A line of text with what is to be added."""
+    return gr.Textbox(
+        label=label,
+        placeholder=placeholder,
+        show_label=False,
+        container=False,
+        max_lines=1,
+        max_length=MAX_ADDRESS_CHARS,
+        submit_btn="Add",
+        elem_id=label.lower(),
+        visible=visible,
+    )
 
 
 def _called(item: Item) -> str:

@@ -6,7 +6,6 @@ It knows that the first answer needs them; which there are is for the assistant 
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 
 import gradio as gr
@@ -17,7 +16,7 @@ from assistant.ui.frame import PRIVATE, html
 
 
 class Warming:
-    """Loads the models once, when the page is first looked at.
+    """Has the models loaded when the page is first looked at.
 
     Args:
         assistant: Whose models.
@@ -27,7 +26,6 @@ class Warming:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._lock = threading.Lock()
         self._is_warm = False
 
     def lay_out(self) -> None:
@@ -42,11 +40,6 @@ class Warming:
         """Say that the models are being loaded until they are."""
         if not self._is_warm:
             yield render.warming()
-            await asyncio.to_thread(self._warm)
+            await asyncio.to_thread(self._assistant.warm_up)
+            self._is_warm = True
         yield render.Html()
-
-    def _warm(self) -> None:
-        with self._lock:  # of those who look at once, the first one loads
-            if not self._is_warm:
-                self._assistant.warm_up()
-                self._is_warm = True

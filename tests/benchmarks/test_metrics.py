@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.evaluation.matching import normalise
 from benchmarks import metrics
 from benchmarks.datasets import Evidence, Question
 from benchmarks.metrics import Span
@@ -26,7 +27,7 @@ MEETING = Question("q", 1, "Who met Sharif?", ("Ding",), (Evidence("a", 0, 24),)
     ],
 )
 def test_normalise_takes_out_case_punctuation_and_white_space(text: str, expected: str) -> None:
-    assert metrics.normalise(text) == expected
+    assert normalise(text) == expected
 
 
 @pytest.mark.parametrize(

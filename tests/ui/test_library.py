@@ -25,25 +25,10 @@ from assistant.ui.shelf import Shelf
 from assistant.ui.upkeep import Upkeep
 from assistant.ui.view import View, corrections
 from tests.fakes import WordEmbeddings
+from tests.ui.shelved import ARTICLES
 from tests.webserver import Site, reply, rss, served
 from tests.webserver import article as page
 
-STORY = "The bridge over the river will be open in the spring, the minister said. " * 12
-ARTICLES = [
-    *(
-        Article(
-            f"Number {n} of them.",
-            f"Title {n:02}",
-            "Ann",
-            date(2024, 1, 1 + n),
-            "Gazette",
-            f"https://x.example/{n}",
-        )
-        for n in range(28)
-    ),
-    Article(STORY, "Bridge", "Bo", date(2024, 3, 1), "Herald", "https://x.example/bridge"),
-    Article(STORY + "More at six.", "Bridge again", "", None, "Times", "https://x.example/again"),
-]
 REVERSED = {"from": "2024-01-05", "to": "2024-01-03", "source": "gazette"}
 
 

@@ -12,25 +12,13 @@ from playwright.sync_api import Page, expect
 from assistant.assistant import Assistant
 from assistant.types import Article
 from tests.ui.conftest import Open, Serve, gradio_warnings, show_tab, upload
+from tests.ui.shelved import ARTICLES as SHELVED
 
 pytestmark = [pytest.mark.browser, gradio_warnings]
 
-STORY = "The bridge over the river will be open in the spring, the minister said. " * 12
 EVIL = '<img src=x onerror="document.title=1">'
 ARTICLES = [
-    *(
-        Article(
-            f"Number {n} of them.",
-            f"Title {n:02}",
-            "Ann",
-            date(2024, 1, 1 + n),
-            "Gazette",
-            f"https://x.example/{n}",
-        )
-        for n in range(28)
-    ),
-    Article(STORY, "Bridge", "Bo", date(2024, 3, 1), "Herald", "https://x.example/bridge"),
-    Article(STORY + "More at six.", "Bridge again", "", None, "Times", "https://x.example/again"),
+    *SHELVED,
     Article(
         "Evil text. " + "w" * 200_000, EVIL + "W" * 5000, EVIL, source=EVIL, url="https://x.example/evil"
     ),

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from assistant.assistant import Assistant
 from tests.ui.conftest import Open, Serve, gradio_warnings, show_tab
+from tests.ui.looks import LOOKS, SIZES, look, overflow, seen_in
 from tests.ui.test_hostile_browser import ALIVE, HOSTILE
 from tests.ui.test_library_browser import ARTICLES
-from tests.ui.test_looks import LOOKS, PICTURES, SIZES, findings, overflow
 
 pytestmark = [pytest.mark.browser, gradio_warnings]
 
@@ -27,19 +27,8 @@ def test_every_view_is_accessible_and_fits(
     assistant: Assistant, serve: Serve, open_page: Open, size: str, scheme: str
 ) -> None:
     assistant.add(ARTICLES[:-1])
-    width, height = SIZES[size]
-    page = open_page(
-        serve(assistant),
-        color_scheme=scheme,
-        viewport={"width": width, "height": height},
-        reduced_motion="reduce",
-    )
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    seen = {}
-    for name in views(page):
-        page.wait_for_timeout(150)  # for what fades in
-        page.screenshot(path=PICTURES / f"{size}-{scheme}-{name}.png")
-        seen[name] = (findings(page), overflow(page))
+    page = open_page(serve(assistant), **look(size, scheme))
+    seen = seen_in(views(page), page, f"{size}-{scheme}")
 
     assert seen == {name: ([], 0) for name in seen}
     assert len(seen) == 6
@@ -88,6 +77,7 @@ def test_a_hostile_article_is_text_and_the_layout_holds(
     expect(page.locator(".toast")).to_be_visible()
     assert (alive(page), overflow(page)) == ([], 0)
     page.locator(".toast button").click()
+    expect(page.locator("table.articles button.title")).to_be_visible()  # back, so that it can be found
     show_tab(page, "Search")
     page.locator("#search-bar input[name=query]").fill("comet Zorblax")
     page.locator("#search-bar input[name=query]").press("Enter")

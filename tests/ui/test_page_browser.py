@@ -425,8 +425,8 @@ class TestHostileArticle:
         expect(reader.locator("h2")).to_have_text(hostile.title)
         expect(reader.locator(".origin")).to_have_text(f"By {hostile.author} · {hostile.source}")
         ours = page.locator("#transcript, #panel")
-        foreign = "img, script, iframe, style, svg, b, form[action], a:not([href^='#article/'])"
-        assert ours.locator(foreign).all_inner_texts() == []
+        made_by_us = "a:not([href^='#article/']), input:not(.reason > [name=reason])"
+        assert ours.locator(f"img, script, iframe, style, form, svg, b, {made_by_us}").count() == 0
 
     def test_question_is_shown_literally(self, page: Page) -> None:
         question = "Who met in Baku? <img src=https://evil.example/q.png onerror=alert(11)>${alert(12)}"
