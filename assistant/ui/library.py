@@ -13,7 +13,7 @@ from assistant.assistant import Assistant
 from assistant.ui.adding import Adding
 from assistant.ui.ask import Ask
 from assistant.ui.frame import PRIVATE, Frame, sent
-from assistant.ui.shelf import Shelf, is_read_only
+from assistant.ui.shelf import RELIST, Shelf, is_read_only
 from assistant.ui.upkeep import Upkeep
 from assistant.ui.view import View
 
@@ -48,10 +48,15 @@ class Library:
         changed = self.shelf.wire(frame)
         shelf = [self.shelf.view, self.shelf.table, self.shelf.bar]
         all_of_it = [*shelf, *self.upkeep.parts]
+        below = [self.shelf.bar, *self.upkeep.parts]
+        # The page asks for the list itself: a search that was typed meanwhile must not be answered with the
+        # list of before, whichever of the two comes back last.
         for done in self.adding.done:
-            done.then(self.opened, [self.shelf.view], all_of_it, **PRIVATE)
+            done.then(self.around, [self.shelf.view], below, **PRIVATE).then(None, js=RELIST)
         for done in self.upkeep.wire():
-            done.then(self.shelf.opened, [self.shelf.view], shelf, **PRIVATE)
+            done.then(self.shelf.offered, [self.shelf.view], [self.shelf.bar], **PRIVATE).then(
+                None, js=RELIST
+            )
         for done in changed:
             done.then(self.upkeep.opened, None, self.upkeep.parts, **PRIVATE)
         frame.tabs.select(self.selected, [self.shelf.view], all_of_it, **PRIVATE)
@@ -60,6 +65,10 @@ class Library:
     def opened(self, view: View) -> tuple[Any, ...]:
         """All of the tab as it is now."""
         return (*self.shelf.opened(view), *self.upkeep.opened())
+
+    def around(self, view: View) -> tuple[Any, ...]:
+        """All of the tab but the list."""
+        return (self.shelf.offered(view), *self.upkeep.opened())
 
     def selected(self, view: View, event: gr.SelectData) -> tuple[Any, ...]:
         """All of the tab when it is the one that was clicked; nothing for another."""

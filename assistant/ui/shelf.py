@@ -37,6 +37,12 @@ ACTIONS = (
     "undo",
 )
 
+# As `js` of an event: let the fields ask for the list anew.
+RELIST = (
+    "() => document.querySelector('#shelf-bar .shelf-bar')"
+    ".dispatchEvent(new Event('relist', { bubbles: true }))"
+)
+
 Shown = tuple[View, str]
 
 
@@ -57,9 +63,8 @@ class Shelf:
     def lay_out(self) -> None:
         """Make the fields that narrow the list, and the list."""
         self.view = gr.State(View())
-        self.bar = html(
-            render.shelf_bar(View(), ()), elem_id="shelf-bar", actions=("find",), script="shelf.js"
-        )
+        bar, actions = render.shelf_bar(View(), ()), ("find", "relist")
+        self.bar = html(bar, elem_id="shelf-bar", actions=actions, script="shelf.js")
         self.table = html(render.Html(), elem_id="shelf", actions=ACTIONS)
 
     def wire(self, frame: Frame) -> list[Any]:
@@ -67,6 +72,7 @@ class Shelf:
         view, shown = [self.view], [self.view, self.table]
         latest: dict[str, Any] = PRIVATE | {"trigger_mode": "always_last"}
         self.bar.find(self.find, view, shown, **latest)
+        self.bar.relist(self.relist, view, shown, **latest)
         frame.reader.opens_from(self.table)
         both = [*shown, self.bar]
         self.table.all(self.all, None, both, **PRIVATE)
@@ -95,15 +101,22 @@ class Shelf:
         fields = sent(event).get("fields")
         return self._list(view.narrowed(fields if isinstance(fields, dict) else {}))
 
+    def relist(self, view: View, event: gr.EventData) -> Shown:
+        """List what the fields say, from the page that is shown if that is of the same articles."""
+        fields = sent(event).get("fields")
+        return self._list(view.kept(fields if isinstance(fields, dict) else {}))
+
     def all(self) -> tuple[View, str, str]:
         """List all articles again."""
         return self.opened(View())
 
     def opened(self, view: View) -> tuple[View, str, str]:
         """A view with its table and the fields that say the same."""
-        counts = self._assistant.count_articles(ArticleQuery())
-        bar = render.shelf_bar(view, offered(counts))
-        return (*self._list(view), bar)
+        return (*self._list(view), self.offered(view))
+
+    def offered(self, view: View) -> str:
+        """The fields that narrow the list, with the publishers that there are now."""
+        return render.shelf_bar(view, offered(self._assistant.count_articles(ArticleQuery())))
 
     def sort(self, view: View, event: gr.EventData) -> Shown:
         """Sort by the column whose head was clicked."""

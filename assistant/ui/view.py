@@ -71,6 +71,12 @@ class View:
         )
         return View(query)
 
+    def kept(self, fields: Mapping[str, Any]) -> View:
+        """As it is if the fields say what is listed; if not, what they say."""
+        asked = self.narrowed(fields)
+        is_same = (asked.query.text, asked.query.filters) == (self.query.text, self.query.filters)
+        return self if is_same else asked
+
     def by_source(self, source: str) -> View:
         """List the articles of one publisher."""
         return self.narrowed({"source": source})

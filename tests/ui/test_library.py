@@ -330,6 +330,20 @@ def test_a_proxy_that_hands_on_is_not_the_user_of_the_machine(
     assert is_at_server(request) is is_there
 
 
+def test_a_change_lists_what_is_typed_now_from_its_first_page(shelf: Shelf):
+    stale = View(ArticleQuery(limit=9, offset=9))  # of before "title 1" was typed
+    view, table = shelf.relist(stale, event(fields={"text": "title  1"}))
+    assert (view.query.text, view.query.offset) == ("title 1", 0)
+    assert titles(table)[0] == "Title 21"
+
+
+def test_a_change_leaves_the_page_that_is_shown_and_what_is_open_in_it(shelf: Shelf, assistant: Assistant):
+    first = article_id("Title 00", assistant)
+    shown = View(ArticleQuery(text="title", limit=9, offset=18), editing=first)
+    view, _ = shelf.relist(shown, event(fields={"text": " title "}))
+    assert view == shown
+
+
 def test_filters_of_a_view_are_those_of_a_search():
     view = View().narrowed({"from": "2024-01-05", "source": " Herald "})
     assert view.query.filters == Filters(date(2024, 1, 5), None, ("Herald",))

@@ -6,10 +6,13 @@ const actions = ACTIONS;
 element.addEventListener('click', (event) => {
   const control = event.target.closest('[data-action]');
   if (!control || !actions.includes(control.dataset.action)) return;
-  const named = control.closest('[data-form]')?.querySelectorAll('[name]') ?? [];
-  const fields = Object.fromEntries([...named].map((field) => [field.name, field.value]));
-  trigger(control.dataset.action, { ...control.dataset, text: control.textContent, fields });
+  trigger(control.dataset.action, { ...control.dataset, text: control.textContent, fields: fieldsAround(control) });
 });
+
+function fieldsAround(control) {
+  const named = control.closest('[data-form]')?.querySelectorAll('[name]') ?? [];
+  return Object.fromEntries([...named].map((field) => [field.name, field.value]));
+}
 
 // Enter in a field is a click on the form's last button.
 element.addEventListener('keydown', (event) => {

@@ -6,3 +6,6 @@ element.addEventListener('input', () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => element.querySelector('[data-action="find"]')?.click(), PAUSE_MS);
 });
+
+// The library has changed: what the fields say now is listed, not what they said when the change began.
+element.addEventListener('relist', (event) => trigger('relist', { fields: fieldsAround(event.target) }));
