@@ -246,6 +246,7 @@ class Assistant:
             standalone_question=standalone,
             period=period,
             searched_articles=self.corpus.count(filters),
+            filters=filters,
         )
         if reason := self._cannot_search(standalone, answer, filters):
             yield timed(replace(answer, abstention=reason, is_complete=True))

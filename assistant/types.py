@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from assistant.escaping import escaped, preformatted
@@ -380,8 +381,21 @@ class Filters:
     def __bool__(self) -> bool:
         return self != Filters()
 
-    def describe(self) -> str:
-        """The conditions in words, for the reader; empty if there are none."""
+    def to_dict(self) -> dict[str, Any]:
+        """The conditions as plain JSON values."""
+        first, last = (day and day.isoformat() for day in (self.published_from, self.published_to))
+        lists = {"sources": list(self.sources), "article_ids": list(self.article_ids)}
+        return {"published_from": first, "published_to": last, **lists}
+
+    def describe(self, names: Mapping[str, str] = MappingProxyType({})) -> str:
+        """The conditions in words, for the reader; empty if there are none.
+
+        Args:
+            names: What to call articles, by their ids; those that are not there are counted.
+
+        Returns:
+            The words, as in "from 2024-11-01, by Gazette".
+        """
         parts = []
         if self.published_from:
             parts.append(f"from {self.published_from.isoformat()}")
@@ -390,7 +404,10 @@ class Filters:
         if self.sources:
             parts.append("by " + " or ".join(self.sources))
         if self.article_ids:
-            parts.append(f"in {len(self.article_ids)} chosen article(s)")
+            named = [f"“{names[one]}”" for one in self.article_ids if one in names]
+            left = len(self.article_ids) - len(named)
+            counted = [f"{left} chosen article{'' if left == 1 else 's'}"] if left else []
+            parts.append("in " + " or ".join([*named, *counted]))
         return ", ".join(parts)
 
 
@@ -542,6 +559,7 @@ class Answer:
         generation: How a chat model was asked; None if none is set.
         is_complete: False while the answer is still growing.
         seconds: Time taken so far.
+        filters: Which articles could be used.
     """
 
     question: str
@@ -561,6 +579,12 @@ class Answer:
     generation: Generation | None = None
     is_complete: bool = False
     seconds: float = 0.0
+    filters: Filters = Filters()
+
+    @property
+    def asked_of(self) -> str:
+        """The filters in words, articles by their names where the evidence has them; often empty."""
+        return self.filters.describe({hit.article.id: hit.article.name for hit in self.hits})
 
     @property
     def mode(self) -> Literal["extractive", "chat"]:
@@ -585,6 +609,7 @@ class Answer:
             "question": self.question,
             "standalone_question": self.standalone_question,
             "period": self.period and self.period.to_dict(),
+            "filters": self.filters.to_dict(),
             "text": self.text,
             "abstention": abstention,
             "score": round(self.score, 4),
@@ -607,11 +632,15 @@ class Answer:
         said = [escaped(line) for line in self.text.splitlines() if line.strip()]
         why = [f"*{escaped(self.abstention.message)}*"] if self.abstention else []
         note = [f"*{escaped(self.note)}*"] if self.note else []
-        return "\n\n".join([*why, *said, *note, *(citation.to_markdown() for citation in self.citations)])
+        filters = [f"*{escaped(f'Filters: {self.asked_of}')}*"] if self.filters else []
+        return "\n\n".join(
+            [*filters, *why, *said, *note, *(citation.to_markdown() for citation in self.citations)]
+        )
 
     def _repr_html_(self) -> str:
         """What a notebook shows; text of articles and of models is escaped."""
-        why = [self.abstention.message] if self.abstention else []
+        why = [f"Filters: {self.asked_of}"] if self.filters else []
+        why += [self.abstention.message] if self.abstention else []
         cited = [f"[{c.marker}] {c.article.name}: {c.text}" for c in self.citations]
         return preformatted("\n\n".join(filter(None, [*why, self.text, self.note, "\n".join(cited)])))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from hypothesis import strategies as st
 
 from assistant.types import (
@@ -12,6 +14,7 @@ from assistant.types import (
     Citation,
     Confidence,
     DateRange,
+    Filters,
     Generation,
     Hit,
     Passage,
@@ -85,4 +88,11 @@ answers = st.builds(
     | st.builds(Generation, names, names, counts, counts, counts, counts, counts, texts, texts),
     is_complete=st.booleans(),
     seconds=numbers,
+    filters=st.builds(
+        Filters,
+        st.none() | st.dates(max_value=date(2020, 1, 1)),
+        st.none() | st.dates(min_value=date(2020, 1, 1)),
+        st.lists(names, max_size=2).map(tuple),
+        st.lists(names, max_size=2).map(tuple),
+    ),
 )

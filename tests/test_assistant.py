@@ -130,7 +130,7 @@ class TestAnAnswer:
             answer = assistant.ask("Who met Sharif in Baku?", filters=filters)
             assert_cited(answer, [article])
             assert {hit.article for hit in answer.hits} == {article}
-            assert answer.searched_articles == 1
+            assert (answer.searched_articles, answer.filters) == (1, filters)
 
     def test_still_resolves_when_its_article_has_been_replaced(self, assistant: Assistant):
         placed = dataclasses.replace(MEETING, url="https://e.org/talks")

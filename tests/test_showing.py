@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas
 
-from assistant.types import Abstention, Answer, Article, Citation, Hit, Passage, Reason
+from assistant.types import Abstention, Answer, Article, Citation, Filters, Hit, Passage, Reason
 
 ARTICLE = Article(
     title="Talks *live* <b>now</b>",
@@ -39,6 +39,14 @@ def test_an_answer_as_markdown_has_its_references_and_no_markup_of_an_article():
 def test_an_abstention_as_markdown_says_why():
     abstained = Answer("Who?", abstention=Abstention(Reason.NOT_SUPPORTED, "Nothing *says* so."))
     assert abstained.to_markdown() == "*Nothing \\*says\\* so\\.*"
+
+
+def test_an_answer_as_markdown_begins_with_its_filters():
+    filters = Filters(sources=("Caspian *Gazette*",), article_ids=(ARTICLE.id,))
+    asked = Answer("Where?", "There.", hits=(HIT,), filters=filters)
+    assert asked.to_markdown() == (
+        "*Filters\\: by Caspian \\*Gazette\\*, in “Talks \\*live\\* \\<b\\>now\\</b\\>”*\n\nThere\\."
+    )
 
 
 def test_a_passage_as_markdown_is_a_quote():

@@ -88,11 +88,19 @@ def test_an_answer_as_json():
         searched_articles=3,
         is_complete=True,
         seconds=0.12345,
+        filters=Filters(date(2024, 1, 2), None, ("Gazette",), (ARTICLE.id,)),
     )
+    assert answer.asked_of == "from 2024-01-02, by Gazette, in “Talks”"
     assert json.loads(json.dumps(answer.to_dict())) == {
         "question": "Who?",
         "standalone_question": "Who met?",
         "period": None,
+        "filters": {
+            "published_from": "2024-01-02",
+            "published_to": None,
+            "sources": ["Gazette"],
+            "article_ids": [ARTICLE.id],
+        },
         "text": "Ding met Sharif. [1]",
         "abstention": None,
         "score": 0.8765,
@@ -199,9 +207,10 @@ def test_filters_in_words():
     assert Filters().describe() == ""
     filters = Filters(date(2024, 1, 2), date(2024, 1, 3), ("Gazette", "Herald"), ("a", "b"))
     assert (
-        filters.describe()
-        == "from 2024-01-02, until 2024-01-03, by Gazette or Herald, in 2 chosen article(s)"
+        filters.describe() == "from 2024-01-02, until 2024-01-03, by Gazette or Herald, in 2 chosen articles"
     )
+    assert Filters(article_ids=("a",)).describe() == "in 1 chosen article"
+    assert Filters(article_ids=("a", "b")).describe({"b": "Talks"}) == "in “Talks” or 1 chosen article"
     assert not Filters()
     assert Filters(sources=("Gazette",))
 

@@ -125,12 +125,22 @@ class ShortAnswer(Shape):
     end_char_index: int
 
 
+class Filters(Shape):
+    """Which articles could be used."""
+
+    published_from: str | None
+    published_to: str | None
+    sources: list[str]
+    article_ids: list[str]
+
+
 class Answer(Shape):
     """An answer whose every sentence is cited, or an abstention."""
 
     question: str
     standalone_question: str
     period: dict[str, str | None] | None
+    filters: Filters
     text: str = Field(description="Plain text with markers [n]; empty after an abstention.")
     abstention: Abstention | None
     score: float

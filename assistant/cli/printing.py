@@ -117,6 +117,8 @@ def print_answer(answer: Answer) -> None:
 
 
 def _print_period(answer: Answer) -> None:
+    if answer.filters:
+        say(f"\nFilters: {answer.asked_of}.", style="dim")
     if answer.period:
         say(f"\nPreferred {answer.period.describe()}; --any-date ignores it.", style="dim")
 

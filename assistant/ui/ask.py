@@ -129,7 +129,7 @@ class Ask:
             return
         if options.revising is not None:
             conversation, options = conversation[: options.revising], replace(options, revising=None)
-        pending = (*conversation, Answer(question))
+        pending = (*conversation, Answer(question, filters=options.filters))
         yield gr.Textbox(value="", **_ANSWERING), _answering(pending), pending, options, self._shown(options)
         try:
             async for answer in follow(partial(self._answer, question, conversation, options, dates)):

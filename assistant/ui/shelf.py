@@ -63,8 +63,8 @@ class Shelf:
     def lay_out(self) -> None:
         """Make the fields that narrow the list, and the list."""
         self.view = gr.State(View())
-        bar, actions = render.shelf_bar(View(), ()), ("find", "relist")
-        self.bar = html(bar, elem_id="shelf-bar", actions=actions, script="shelf.js")
+        actions = ("find", "relist")
+        self.bar = html(render.shelf_bar(View(), ()), elem_id="shelf-bar", actions=actions, script="shelf.js")
         self.table = html(render.Html(), elem_id="shelf", actions=ACTIONS)
 
     def wire(self, frame: Frame) -> list[Any]:

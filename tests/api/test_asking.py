@@ -105,6 +105,7 @@ class TestAsk:
         assert answer["standalone_question"] == expected.standalone_question
         assert answer["period"] == {"from": "2024-11-09", "until": "2024-11-15", "words": "this week"}
         assert answer["searched_articles"] == 1
+        assert answer["filters"]["sources"] == ["Gazette"]
 
     def test_abstention_says_why(self, client: httpx.Client) -> None:
         answer = client.post("/ask", json={"question": "the to of"}).json()

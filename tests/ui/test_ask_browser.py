@@ -179,12 +179,14 @@ class TestFilters:
         expect(chips).to_have_text(["From 2024-01-01 ×", "Caspian Gazette ×"])
         turn = ask(page, "Who won the golden cup of Quba?")
         expect(turn.locator(".facts")).to_contain_text("1 article searched")
+        expect(turn.locator(".asked-of")).to_have_text("Filters: from 2024-01-01, by Caspian Gazette")
         page.get_by_role("button", name="Take away: From 2024-01-01").click()
         page.get_by_role("button", name="Take away: Caspian Gazette").click()
         expect(chips).to_have_count(0)
         turn = ask(page, "Who won the golden cup of Quba?")
 
         expect(turn.locator(".facts")).to_contain_text("2 articles searched")
+        expect(page.locator(".asked-of")).to_have_count(1)  # of the answer before
         expect(turn.locator(".answer p").first).to_contain_text("Ann Lee")
 
     def test_publishers_of_the_corpus_are_offered(self, page: Page) -> None:
@@ -222,6 +224,7 @@ class TestReading:
         turn = ask(page, "Who met in Baku?")
 
         expect(turn.locator(".facts")).to_contain_text("1 article searched")
+        expect(turn.locator(".asked-of")).to_have_text("Filters: in “Cups of Quba”")
 
     def test_other_passages_that_match_open_in_place(self, page: Page) -> None:
         turn = ask(page, "What was the weather in Baku over the Caspian Sea?")

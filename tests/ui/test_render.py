@@ -157,6 +157,7 @@ def views(text: str) -> dict[str, str]:
         searched_articles=3,
         is_complete=True,
         seconds=1.0,
+        filters=Filters(sources=(text,), article_ids=(article.id,)),
     )
     stopped = replace(answer, is_complete=False)
     silent = replace(
@@ -530,6 +531,16 @@ class TestTranscript:
         assert expected in facts.text_content()
         assert (drop.get("data-action"), drop.get("data-question")) == ("ask", answer_of(ONE).question)
 
+    def test_filters_stand_with_the_question_from_the_beginning(self) -> None:
+        filters = Filters(sources=("Gazette",), article_ids=(ARTICLE.id,))
+        asked, near = Answer("Who?", filters=filters), answer_of(ONE, filters=filters, hits=TestFound.HITS)
+        shown = [check(render.transcript((answer,))).xpath("//section/*[2]") for answer in (asked, near)]
+
+        assert [(node.get("class"), node.text_content()) for (node,) in shown] == [
+            ("asked-of", "Filters: by Gazette, in 1 chosen article"),
+            ("asked-of", "Filters: by Gazette, in “Arrivals”"),
+        ]
+
     def test_failure_shows_reason_and_hint_under_its_question(self) -> None:
         root = check(render.transcript((), failure=Failure("Who?", "The model is missing.", "Install it.")))
 
@@ -621,7 +632,12 @@ class TestFound:
 
     def test_says_what_each_search_and_the_reader_said(self) -> None:
         answer = answer_of(
-            TWO, hits=self.HITS, standalone_question="Who came?", searched_articles=12, seconds=0.5
+            TWO,
+            hits=self.HITS,
+            standalone_question="Who came?",
+            searched_articles=12,
+            seconds=0.5,
+            filters=Filters(date(2024, 1, 1), article_ids=(ARTICLE.id,)),
         )
         root = check(render.transcript((answer,)))
         rows = root.xpath("//details[@class='found']//tbody/tr")
@@ -634,7 +650,8 @@ class TestFound:
         facts = root.xpath("//details[@class='found']/dl/*")
         assert [node.text_content() for node in facts] == [
             "Searched for", "Who came?",
-            "Dates", "the question names no period",
+            "Dates", "any",
+            "Filters", "from 2024-01-01, in “Arrivals”",
             "Searched", "12 articles, 2 passages read",
             "Wording", "every sentence is quoted word for word",
             "Took", "0.5 s",
@@ -830,6 +847,13 @@ class TestPlainText:
     def test_note_stands_before_the_sources(self) -> None:
         assert render.plain_text(answer_of(ONE, note="The articles differ.")) == (
             "One was here. [1]\n\nThe articles differ.\n\nSources:\n[1] Arrivals, Gazette, 3 November 2024"
+        )
+
+    def test_filters_stand_below(self) -> None:
+        filters = Filters(sources=("Gazette",))
+        assert render.plain_text(answer_of(ONE, note="They differ.", filters=filters)) == (
+            "One was here. [1]\n\nFilters: by Gazette\n\nThey differ.\n\n"
+            "Sources:\n[1] Arrivals, Gazette, 3 November 2024"
         )
 
     def test_abstention_names_what_is_near(self) -> None:

@@ -108,6 +108,7 @@ def _turn(answer: Answer, index: int, *, is_last: bool, is_answering: bool) -> H
     return element(
         "section",
         _question(answer.question),
+        _filters(answer),
         body,
         _ending(answer, index, is_answering=is_answering and is_last),
         actions(answer, index, is_last=is_last) if answer.is_complete else "",
@@ -129,6 +130,15 @@ def _ending(answer: Answer, turn: int, *, is_answering: bool) -> Html:
 
 def _question(question: str) -> Html:
     return element("h2", question or "(no question)", class_="question", dir="auto")
+
+
+def _filters(answer: Answer) -> Html:
+    """Which articles could be used, on one line; "How this was found" has all of a long one."""
+    return (
+        element("p", f"Filters: {answer.asked_of}", class_="asked-of", dir="auto")
+        if answer.filters
+        else Html()
+    )
 
 
 def _facts(answer: Answer) -> Html:

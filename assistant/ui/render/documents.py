@@ -92,6 +92,8 @@ def _field(label: str, **attributes: str | None) -> Html:
 
 def _turn(answer: Answer) -> Iterator[Html]:
     yield element("h2", answer.question or "(no question)", dir="auto")
+    if answer.filters:
+        yield element("p", f"Filters: {answer.asked_of}", class_="soft", dir="auto")
     if answer.abstention:
         yield element("p", answer.abstention.message, dir="auto")
     for paragraph in answer.text.splitlines():

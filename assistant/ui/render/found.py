@@ -55,7 +55,8 @@ def found(answer: Answer, turn: int) -> Html:
 
 def _facts(answer: Answer) -> Iterator[tuple[str, str]]:
     yield "Searched for", answer.standalone_question or answer.question
-    yield "Dates", answer.period.describe() if answer.period else "the question names no period"
+    yield "Dates", answer.period.describe() if answer.period else "any"
+    yield "Filters", answer.asked_of or "none"
     searched = count(answer.searched_articles, "article")
     yield "Searched", f"{searched}, {count(len(answer.hits), 'passage')} read"
     if not answer.abstention:

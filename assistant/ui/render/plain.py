@@ -11,15 +11,15 @@ NEAREST_SHOWN = 3  # passages under an abstention: enough to see what is near, f
 
 def plain_text(answer: Answer) -> str:
     """The answer and its numbered sources as plain text, for callers that are programs."""
+    filters = ["", f"Filters: {answer.asked_of}"] if answer.filters else []
     if answer.abstention:
         near = [f"- {_reference(hit.article)}" for hit in answer.hits[:NEAREST_SHOWN]]
-        return "\n".join(
-            [answer.abstention.message, *(["", "Not an answer, but close:", *near] if near else [])]
-        )
+        close = ["", "Not an answer, but close:", *near] if near else []
+        return "\n".join([answer.abstention.message, *filters, *close])
     cited = [f"[{citation.marker}] {_reference(citation.article)}" for citation in answer.citations]
     notes = [note for note in (answer.note, *generation_notes(answer)) if note]
     unsupported = [f"- {s.text} ({s.reason})" for s in answer.sentences if not s.is_supported]
-    note = ["", *notes] if notes else []
+    note = [*filters, "", *notes] if notes else filters
     note += ["", "Not supported by the articles:", *unsupported] if unsupported else []
     return "\n".join([answer.text, *note, *(["", "Sources:", *cited] if cited else [])])
 
