@@ -1,6 +1,7 @@
 """Who may log in: names and passwords, of which only a slow hash is kept.
 
-A password is hashed with scrypt, which costs whoever steals the file a tenth of a second for each guess. It
+A password is hashed with scrypt, which costs whoever steals the file a tenth of a second for each guess. An
+account has an id beside its name: one that is made again under the name of a removed one is another one. It
 knows the file and the hash; when a login is asked for is for `entrance` to say.
 """
 
@@ -15,7 +16,9 @@ import re
 import secrets
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import ConfigError
 
@@ -24,9 +27,24 @@ MIN_PASSWORD_CHARS = 8
 MAX_PASSWORD_CHARS = 1000
 N, R, P = 2**15, 8, 1  # of scrypt: 32 MB and about a tenth of a second
 SALT_BYTES = 16
+ID_BYTES = 8
 
 _NAME = re.compile(r"[A-Za-z0-9._@-]{1,40}")
+_ID = re.compile(r"[0-9a-f]*")
 _HASHED = re.compile(r"scrypt\$\d+\$\d+\$\d+\$[\w+/=-]+\$[\w+/=-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of someone who may log in.
+
+    Args:
+        password: What `hashed` made of it; of the one password of a server, that itself or its hash.
+        id: Of this account and no later one of its name; empty of one that an earlier release made.
+    """
+
+    password: str
+    id: str = ""
 
 
 def hashed(password: str) -> str:
@@ -60,10 +78,10 @@ class Accounts:
     def __init__(self, data_dir: Path) -> None:
         self._path = data_dir / FILE_NAME
         self._stamp: tuple[int, int] | None = None
-        self._known: dict[str, str] = {}
+        self._known: dict[str, Account] = {}
 
-    def all(self) -> Mapping[str, str]:
-        """The hash of each account's password, by name; ConfigError if the file cannot be read."""
+    def all(self) -> Mapping[str, Account]:
+        """All accounts by name; ConfigError if the file cannot be read."""
         try:
             stat = self._path.stat()
         except FileNotFoundError:
@@ -91,7 +109,8 @@ class Accounts:
         if not MIN_PASSWORD_CHARS <= len(password) <= MAX_PASSWORD_CHARS:
             raise ValueError(f"a password has at least {MIN_PASSWORD_CHARS} characters")
         known = dict(self.all())
-        self._write(known | {name: hashed(password)})
+        account = known.get(name, Account("", secrets.token_hex(ID_BYTES)))
+        self._write(known | {name: replace(account, password=hashed(password))})
         return name not in known
 
     def remove(self, name: str) -> bool:
@@ -102,21 +121,21 @@ class Accounts:
             self._write(known)
         return is_there
 
-    def _read(self) -> dict[str, str]:
+    def _read(self) -> dict[str, Account]:
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
-            if not isinstance(found, dict) or not all(is_hashed(str(value)) for value in found.values()):
+            if not isinstance(found, dict):
                 raise ValueError("it holds no accounts")
+            return {str(name): _account(value) for name, value in found.items()}
         except (OSError, ValueError) as exc:
             raise self._unreadable(exc) from exc
-        return {str(name): str(value) for name, value in found.items()}
 
-    def _write(self, known: Mapping[str, str]) -> None:
+    def _write(self, known: Mapping[str, Account]) -> None:
         """Replace the file as a whole; nobody else may read it."""
         try:
             handle, place = tempfile.mkstemp(dir=self._path.parent, prefix=f".{FILE_NAME}-")
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(known, file, indent=1)
+                json.dump({name: asdict(account) for name, account in known.items()}, file, indent=1)
             Path(place).replace(self._path)
         except OSError as exc:
             raise self._unreadable(exc) from exc
@@ -126,6 +145,17 @@ class Accounts:
             f"{self._path} cannot be read or written: {exc}",
             hint="Mend or delete that file, then `assistant accounts add NAME`.",
         )
+
+
+def _account(value: Any) -> Account:
+    """An account as the file has it: an object, or of an earlier release the hash alone."""
+    fields = {"password": value} if isinstance(value, str) else value
+    if not isinstance(fields, dict):
+        raise ValueError("it holds no accounts")
+    account = Account(str(fields.get("password")), str(fields.get("id", "")))
+    if not is_hashed(account.password) or not _ID.fullmatch(account.id):
+        raise ValueError("it holds no accounts")
+    return account
 
 
 def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:

@@ -36,7 +36,7 @@ from assistant.errors import AssistantError, CorpusBusyError, CorpusError, Model
 from assistant.failures import Failures
 from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.models import Embedder, open_embedder
-from assistant.originals import Keeper
+from assistant.originals import OriginalKeeper
 from assistant.reader import OnnxReader, Reader, Reading
 from assistant.settings import Settings, load
 from assistant.sources.clean import clean, one_line, printable
@@ -96,7 +96,7 @@ class Assistant:
         grounding = Grounding(corpus.embed_texts, settings.chat.min_support)
         self.writer = Writer(chat_model, grounding, settings.chat) if chat_model else None
         self._seen = SeenFiles(corpus.data_dir)
-        self._keeper = Keeper(corpus.originals, settings.library.max_original_bytes)
+        self._keeper = OriginalKeeper(corpus.originals, settings.library.max_original_bytes)
         self._failures = Failures(settings.data_dir, corpus.lock.held)
         self._warming, self._is_warm = threading.Lock(), False
 

@@ -27,7 +27,7 @@ from starlette.requests import Request, cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.accounts import MAX_PASSWORD_CHARS, fits
+from assistant.accounts import MAX_PASSWORD_CHARS, Account, fits
 from assistant.errors import ConfigError
 
 logger = logging.getLogger(__name__)
@@ -50,13 +50,15 @@ _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 _AGAIN = '<!doctype html><meta http-equiv="refresh" content="0"><title>Article Assistant</title>'
 
 LoginPage = Callable[[bool, str], str]  # (whether a name is asked for, what went wrong) -> HTML
-Credentials = Mapping[str, str]  # what passwords are checked against, by name; empty: nobody has to log in
+Credentials = Mapping[
+    str, Account
+]  # what passwords are checked against, by name; empty: nobody has to log in
 
 
 @dataclass(frozen=True, slots=True)
 class _Session:
     name: str
-    known: str  # what the password was checked against: a session ends when that changes
+    account: Account  # as it was: a session ends when it changes
     until: float
 
 
@@ -113,7 +115,7 @@ class Entrance:
             await self._ask_to_log_in(known, headers)(scope, receive, send)
             return
         fresh = "" if visitor or headers.get("sec-fetch-site") == "cross-site" else secrets.token_urlsafe(24)
-        owner = owner_of(visitor, session.name if session else SHARED)
+        owner = owner_of(visitor, session.name, session.account.id) if session else owner_of(visitor)
         await self._app(_told(scope, owner), receive, _with_cookie(send, fresh, scope) if fresh else send)
 
     def _session(self, cookies: dict[str, str], known: Credentials) -> _Session | None:
@@ -122,7 +124,7 @@ class Entrance:
         session = self._sessions.get(key)
         if session is None:
             return None
-        if session.until < self._clock() or known.get(session.name) != session.known:
+        if session.until < self._clock() or known.get(session.name) != session.account:
             del self._sessions[key]
             return None
         return session
@@ -169,18 +171,33 @@ class Entrance:
 async def _is_right(name: str, password: str, known: Credentials) -> bool:
     """Check a password; for a name that is not known it takes as long."""
     wanted = known.get(name)
-    is_right = await asyncio.to_thread(fits, password, wanted or next(iter(known.values())))
+    against = wanted or next(iter(known.values()))
+    is_right = await asyncio.to_thread(fits, password, against.password)
     return is_right and wanted is not None
 
 
-def owner_of(visitor: str, account: str = SHARED) -> str:
+def owner_of(visitor: str, account: str = SHARED, account_id: str = "") -> str:
     """Whose conversations are kept: an account's, or a browser's; empty for who sends no cookie.
 
     What is stored does not say what the cookie says: who reads the file cannot pretend to be someone.
+
+    Args:
+        visitor: What the browser's cookie says.
+        account: The name that someone is logged in with.
+        account_id: The account's id; accounts of earlier releases have none and keep what is theirs.
+
+    Returns:
+        The owner; `account_of` finds the name in it.
     """
     if account != SHARED:
-        return f"account:{account}"
+        return f"account:{account}#{account_id}" if account_id else f"account:{account}"
     return f"visitor:{_digest(visitor)}" if visitor else ""
+
+
+def account_of(owner: str) -> str:
+    """The name that an owner is logged in with; empty if there is none."""
+    kind, _, account = owner.partition(":")
+    return account.partition("#")[0] if kind == "account" else ""
 
 
 def _comes_from_elsewhere(scope: Scope, headers: Headers) -> bool:

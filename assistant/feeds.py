@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from assistant.corpus import Corpus
 from assistant.errors import SourceError, UnknownArticleError
-from assistant.originals import Keeper
+from assistant.originals import OriginalKeeper
 from assistant.settings import WebSettings
 from assistant.sources import ParseBytes, feed, parse_bytes
 from assistant.sources.feed import Entry
@@ -54,7 +54,7 @@ class Feeds:
         network: Network | None = None,
         *,
         parse: ParseBytes = parse_bytes,
-        keeper: Keeper | None = None,
+        keeper: OriginalKeeper | None = None,
         parse_feed: listing.ParseFeed = feed.parse,
         on_refreshed: Callable[[str, IngestReport], None] = lambda _url, _report: None,
     ) -> None:
@@ -373,7 +373,7 @@ class _Run:
 
 
 def _read_page(
-    parse: ParseBytes, keeper: Keeper | None, found: Fetched, entry: Entry
+    parse: ParseBytes, keeper: OriginalKeeper | None, found: Fetched, entry: Entry
 ) -> Iterator[Article | Failure]:
     """Read what was fetched; of a document the original is kept, a page has its address."""
     items = iter(pages.read(found, entry, parse=parse))

@@ -25,7 +25,7 @@ PDF_SIGN, PDF_SUFFIX = b"%PDF-", ".pdf"
 Items = Iterator[Article | Failure]
 
 
-class Keeper:
+class OriginalKeeper:
     """Keeps originals while files are read.
 
     Args:

@@ -21,14 +21,15 @@ from rich.console import Console
 from starlette.routing import Mount
 
 from assistant.access import check_exposure
-from assistant.accounts import Accounts
+from assistant.accounts import Account, Accounts
 from assistant.api.application import Programs
 from assistant.assistant import Assistant
 from assistant.downloads import Downloads
-from assistant.entrance import SHARED, Entrance
+from assistant.entrance import SHARED, Credentials, Entrance
 from assistant.errors import ConfigError
 from assistant.guard import Guard, is_every_address
 from assistant.kept_files import KeptFiles
+from assistant.page_sessions import PageSessions
 from assistant.settings import Settings
 
 UPLOADS_FOLDER = "uploads"  # in the data folder
@@ -88,7 +89,7 @@ def _mount(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     # What Gradio mounted is the last route, and takes all that no other one does.
     mounted = app.router.routes[-1]
     assert isinstance(mounted, Mount)
-    files = KeptFiles(Downloads(mounted.app, assistant.conversations), assistant)
+    files = KeptFiles(Downloads(PageSessions(mounted.app), assistant.conversations), assistant)
     mounted.app = Entrance(files, partial(_credentials, settings, Accounts(settings.data_dir)), render.login)
 
 
@@ -97,7 +98,7 @@ def check_exposed(settings: Settings) -> None:
     _credentials(settings, Accounts(settings.data_dir))
 
 
-def _credentials(settings: Settings, accounts: Accounts) -> Mapping[str, str]:
+def _credentials(settings: Settings, accounts: Accounts) -> Credentials:
     """What logins are checked against: the accounts, and without any the one password."""
     if known := accounts.all():
         return known
@@ -105,7 +106,7 @@ def _credentials(settings: Settings, accounts: Accounts) -> Mapping[str, str]:
     check_exposure(
         settings.server.host, asks_who=bool(password), is_meant=settings.server.without_password
     )  # also when the last account is removed while the server runs
-    return {SHARED: password} if password else {}
+    return {SHARED: Account(password)} if password else {}
 
 
 def listen(settings: Settings) -> socket.socket:

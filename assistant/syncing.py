@@ -16,7 +16,7 @@ from pathlib import Path
 
 from assistant import sources
 from assistant.ingest import content_of
-from assistant.originals import Keeper
+from assistant.originals import OriginalKeeper
 from assistant.sources.files import Entry
 from assistant.sources.parsers import PASSING_HINTS
 from assistant.sources.version import readers_version
@@ -56,7 +56,7 @@ class Sync:
         parse: sources.ParseFile,
         seen: SeenFiles,
         digests: Digests,
-        keeper: Keeper | None = None,
+        keeper: OriginalKeeper | None = None,
         version: str = "",
         ignore: Sequence[str] = (),
         racy_seconds: float = RACY_SECONDS,

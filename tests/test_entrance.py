@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from assistant.accounts import Accounts, fits, hashed, is_hashed
+from assistant.accounts import Account, Accounts, fits, hashed, is_hashed
 from assistant.entrance import (
     MAX_FAILURES,
     OWNER_HEADER,
@@ -24,6 +25,7 @@ from assistant.entrance import (
     SHARED,
     VISITOR,
     Entrance,
+    account_of,
     owner_of,
 )
 from assistant.errors import ConfigError
@@ -47,9 +49,13 @@ class Clock:
         return self.now
 
 
+def accounts_of(known: dict[str, str]) -> dict[str, Account]:
+    return {name: Account(password) for name, password in known.items()}
+
+
 def client_of(known: dict[str, str], clock: Clock | None = None, scheme: str = "http") -> TestClient:
     page = Starlette(routes=[Route("/{path:path}", whoami, methods=["GET", "POST"])])
-    entrance = Entrance(page, lambda: known, login_page, clock or Clock())
+    entrance = Entrance(page, lambda: accounts_of(known), login_page, clock or Clock())
     return TestClient(entrance, base_url=f"{scheme}://127.0.0.1:7860", follow_redirects=False)
 
 
@@ -194,7 +200,7 @@ class TestLogin:
 
     def test_that_are_sent_at_the_same_moment_are_counted_one_by_one(self) -> None:
         page = Starlette(routes=[Route("/{path:path}", whoami, methods=["GET", "POST"])])
-        entrance = Entrance(page, lambda: {SHARED: "secret"}, login_page, Clock())
+        entrance = Entrance(page, lambda: accounts_of({SHARED: "secret"}), login_page, Clock())
 
         async def guess() -> list[int]:
             transport = httpx.ASGITransport(entrance, client=("203.0.113.9", 1))
@@ -209,7 +215,7 @@ class TestLogin:
 
     def test_who_guesses_locks_out_nobody_elsewhere(self) -> None:
         page = Starlette(routes=[Route("/{path:path}", whoami, methods=["GET", "POST"])])
-        entrance = Entrance(page, lambda: {SHARED: "secret"}, login_page, Clock())
+        entrance = Entrance(page, lambda: accounts_of({SHARED: "secret"}), login_page, Clock())
         stranger, owner = (
             TestClient(
                 entrance, base_url="http://127.0.0.1:7860", follow_redirects=False, client=(address, 1)
@@ -233,7 +239,7 @@ class TestLogin:
         assert all(owner.startswith("visitor:") for owner in owners)
 
     def test_nobody_is_let_in_when_accounts_cannot_be_read(self) -> None:
-        def broken() -> dict[str, str]:
+        def broken() -> dict[str, Account]:
             raise ConfigError("no")
 
         client = TestClient(Entrance(Starlette(), broken, login_page))
@@ -255,8 +261,31 @@ class TestAccounts:
         text = file.read_text()
         assert "battery" not in text
         assert "horse" not in text
+        known = Accounts(tmp_path).all()["ann"].password
+        assert (fits("battery staple", known), fits("correct horse", known)) == (True, False)
+
+    def test_one_that_is_made_again_under_a_removed_ones_name_is_another_one(
+        self, accounts: Accounts, tmp_path: Path
+    ) -> None:
+        accounts.put("ann", "correct horse")
+        first = accounts.all()["ann"].id
+        accounts.put("ann", "battery staple")  # another password is no other account
+        assert Accounts(tmp_path).all()["ann"].id == first
+        accounts.remove("ann")
+        accounts.put("ann", "correct horse")
+        second = Accounts(tmp_path).all()["ann"].id
+        assert len({first, second, ""}) == 3
+        assert account_of(owner_of("", "ann", second)) == account_of(owner_of("", "ann")) == "ann"
+        assert account_of(owner_of("a" * 32)) == account_of("") == ""
+
+    def test_one_of_an_earlier_release_stays_who_it_was(self, accounts: Accounts, tmp_path: Path) -> None:
+        (tmp_path / "accounts.json").write_text(json.dumps({"ann": hashed("correct horse")}))
+        accounts.put("bob", "battery staple")
+        accounts.put("ann", "another horse")
         known = Accounts(tmp_path).all()
-        assert (fits("battery staple", known["ann"]), fits("correct horse", known["ann"])) == (True, False)
+        assert owner_of("", "ann", known["ann"].id) == "account:ann"
+        assert owner_of("", "bob", known["bob"].id) != "account:bob"
+        assert fits("another horse", known["ann"].password)
 
     def test_the_same_password_has_another_hash_each_time(self) -> None:
         first, second = hashed("correct horse"), hashed("correct horse")
@@ -286,7 +315,13 @@ class TestAccounts:
         with pytest.raises(ValueError, match=r"a (name|password) has"):
             accounts.put(name, password)
 
-    @pytest.mark.parametrize("text", ["", "[]", '{"ann": "plain password"}', "{", "\x00"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("", "[]", "{", "\x00", '{"ann": "plain password"}', '{"ann": 1}', '{"ann": {"id": "ab"}}'),
+            json.dumps({"ann": {"password": hashed("correct horse"), "id": "#bob"}}),
+        ],
+    )
     def test_a_file_that_is_none_lets_nobody_in(self, accounts: Accounts, tmp_path: Path, text: str) -> None:
         (tmp_path / "accounts.json").write_text(text)
         with pytest.raises(ConfigError, match=r"accounts\.json"):

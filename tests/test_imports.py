@@ -21,6 +21,7 @@ LAYERS = (
         "server",
         "downloads",
         "kept_files",
+        "page_sessions",
         "entrance",
         "accounts",
         "guard",

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from assistant.access import check_exposure
 from assistant.accounts import Accounts
 from assistant.assistant import Assistant
-from assistant.entrance import OWNER_HEADER, VISITOR
+from assistant.entrance import OWNER_HEADER, VISITOR, owner_of
 from assistant.errors import ConfigError, ReadOnlyError
 from assistant.server import create_app
 from assistant.settings import AnsweringSettings, ServerSettings, Settings
@@ -57,8 +57,6 @@ def people(assistant: Assistant) -> tuple[TestClient, TestClient, str]:
     for client in (ann, bob):
         client.get("/")
         owners.append(client.cookies[VISITOR])
-    from assistant.entrance import owner_of
-
     kept = assistant.conversations.keep(owner_of(owners[0]), assistant.ask("Who met in Baku?"))
     return ann, bob, kept.conversation_id
 
@@ -127,7 +125,6 @@ class TestDownloads:
     def test_run_no_script_of_an_article(self, assistant: Assistant, people: Any) -> None:
         ann, *_ = people
         hostile = "<script>alert(1)</script><img src=//evil.example/x> met Sharif in Baku."
-        from assistant.entrance import owner_of
         from assistant.types import Answer, Citation
 
         article = make_article(hostile, title=hostile, url="javascript:alert(1)", author=hostile)
@@ -184,6 +181,24 @@ class TestPassword:
             Accounts(assistant.settings.data_dir).remove("ann")
             Accounts(assistant.settings.data_dir).put("bob", "correct horse")
             assert client.get("/config").status_code == 401
+
+    def test_of_an_account_made_anew_opens_nothing_of_the_one_before(self, tmp_path: Path) -> None:
+        with opened(settings_for(tmp_path)) as assistant:
+            accounts = Accounts(assistant.settings.data_dir)
+            accounts.put("ann", "correct horse")
+            kept = assistant.conversations.keep(
+                owner_of("", "ann", accounts.all()["ann"].id), assistant.ask("Who met in Baku?")
+            )
+            address = f"/conversations/{kept.conversation_id}.md"
+            first = browser(assistant)
+            first.post("/login", data={"name": "ann", "password": "correct horse"})
+            assert first.get(address).status_code == 200
+            accounts.remove("ann")
+            accounts.put("ann", "correct horse")
+            assert first.get(address).status_code == 401
+            second = browser(assistant)
+            second.post("/login", data={"name": "ann", "password": "correct horse"})
+            assert (second.get("/config").status_code, second.get(address).status_code) == (200, 404)
 
 
 class TestReadOnly:

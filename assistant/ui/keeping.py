@@ -14,7 +14,7 @@ import gradio as gr
 
 from assistant.assistant import Assistant
 from assistant.conversations import Conversation
-from assistant.entrance import OWNER_HEADER
+from assistant.entrance import OWNER_HEADER, account_of
 from assistant.errors import AssistantError, CorpusError, UnknownConversationError
 from assistant.types import Answer
 
@@ -41,8 +41,7 @@ class Keeper:
 
     def account(self, request: gr.Request) -> str:
         """The name that someone is logged in with; empty if there is none."""
-        kind, _, name = self.owner(request).partition(":")
-        return name if kind == "account" else ""
+        return account_of(self.owner(request))
 
     def shown(self, request: gr.Request) -> str:
         """Id of the conversation that a page shows; empty for one that is not kept."""
