@@ -63,7 +63,9 @@ class Ask:
     welcome: gr.HTML
     transcript: gr.HTML
     question: gr.Textbox
+    strip: gr.HTML
     asking: Sequence[Dependency]  # the events that answer
+    working: Sequence[Dependency]  # these, and those that find what to ask next
 
     def __init__(self, assistant: Assistant, keeper: Keeper) -> None:
         self._assistant = assistant
@@ -82,15 +84,15 @@ class Ask:
                 render.transcript(()), elem_id="transcript", actions=actions, script="ask.js"
             )
             self._next = html(render.Html(), elem_id="next", actions=("ask",), script="next.js")
-            strip = ("drop", "narrow", "mode")
-            self._strip = html(self._shown(Options()), elem_id="strip", actions=strip)
+            strip = ("begin", "drop", "narrow", "mode")
+            self.strip = html(self._shown(Options()), elem_id="strip", actions=strip)
             attributes = gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send")
             self.question = gr.Textbox(**_QUESTION_BOX, **_IDLE, html_attributes=attributes)
 
     def wire(self, frame: Frame) -> None:
         """Say what each event does."""
         question, known = self.question, [self.conversation, self.options]
-        answered = [question, self.transcript, self.conversation, self.options, self._strip]
+        answered = [question, self.transcript, self.conversation, self.options, self.strip]
         clicked = [self.welcome.ask, self.transcript.ask, self._next.ask]
         asking = [
             # a question sent while another is being answered waits for its turn
@@ -98,19 +100,18 @@ class Ask:
             *(listen(self.ask_example, known, answered, **PRIVATE) for listen in clicked),
             self.transcript.again(self.ask_again, known, answered, **PRIVATE),
         ]
-        for event in asking:
-            event.then(self.follow_ups, known, [self._next], **PRIVATE)
-        self.asking = asking
+        offering = [event.then(self.follow_ups, known, [self._next], **PRIVATE) for event in asking]
+        self.asking, self.working = asking, [*asking, *offering]
         stopped = [question, self.transcript]
         question.stop(self.stop, [self.conversation], stopped, cancels=asking, **PRIVATE)
-        self.transcript.revise(self.revise, known, [question, self.options, self._strip], **PRIVATE)
+        self.transcript.revise(self.revise, known, [question, self.options, self.strip], **PRIVATE)
         for listen, change in (("drop", self.drop), ("narrow", self.narrow), ("mode", self.switch_mode)):
-            event = getattr(self._strip, listen)
-            event(change, [self.options], [self.options, self._strip], **PRIVATE)
-        about = [self.options, self._strip, frame.tabs]
+            event = getattr(self.strip, listen)
+            event(change, [self.options], [self.options, self.strip], **PRIVATE)
+        about = [self.options, self.strip, frame.tabs]
         frame.reader.panel.about(self.about, [self.options], about, **PRIVATE)
         frame.reader.opens_from(self.transcript, self.conversation)
-        frame.page.load(self.first_look, [self.options], [self.welcome, self._strip], **PRIVATE)
+        frame.page.load(self.first_look, [self.options], [self.welcome, self.strip], **PRIVATE)
 
     # --- asking
 
@@ -127,6 +128,7 @@ class Ask:
         if not question.strip():
             yield (gr.skip(),) * 5
             return
+        before, shown = conversation, self._keeper.at(request)
         if options.revising is not None:
             conversation, options = conversation[: options.revising], replace(options, revising=None)
         pending = (*conversation, Answer(question, filters=options.filters))
@@ -136,10 +138,10 @@ class Ask:
                 grown = (*conversation, answer)
                 yield gr.skip(), _answering(grown), grown, gr.skip(), gr.skip()
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
-            failed = render.transcript(conversation, failure=explain(question, exc))
-            yield gr.Textbox(**_IDLE), failed, conversation, gr.skip(), gr.skip()
+            failed = render.transcript(before, failure=explain(question, exc))
+            yield gr.Textbox(value=question, **_IDLE), failed, before, gr.skip(), gr.skip()
             return
-        await asyncio.to_thread(self._keeper.keep, request, grown)
+        await asyncio.to_thread(self._keeper.keep, request, grown, shown)
         yield gr.Textbox(**_IDLE), render.transcript(grown), gr.skip(), gr.skip(), gr.skip()
 
     async def ask_example(
@@ -224,9 +226,26 @@ class Ask:
 
     # --- for other tabs
 
-    def open(self, conversation: Conversation) -> tuple[str, Conversation]:
-        """Show another conversation: what the outputs `[transcript, conversation]` get."""
-        return render.transcript(conversation), conversation
+    @property
+    def opened(self) -> list[Any]:
+        """The outputs of an event that shows another conversation; `open` has what they get."""
+        return [self.transcript, self.conversation, self.options, self.strip, self._next, self.question]
+
+    def open(self, conversation: Conversation, options: Options) -> tuple[Any, ...]:
+        """Show another conversation, which has nothing of the one before.
+
+        Args:
+            conversation: The answers; none for a new one.
+            options: How the next question of the one before would have been asked.
+
+        Returns:
+            What `opened` get. A question that was typed stays for a conversation that is there, since it may
+            be the reason for opening it.
+        """
+        is_draft = conversation and options.revising is None
+        box = gr.Textbox(**_IDLE) if is_draft else gr.Textbox(value="", **_IDLE)
+        strip = self._shown(Options())
+        return render.transcript(conversation), conversation, Options(), strip, render.Html(), box
 
     def examples(self) -> str:
         """Offer the example questions that the corpus can answer."""

@@ -17,6 +17,8 @@ from assistant.ui import render
 from assistant.ui.ask import Ask
 from assistant.ui.frame import PRIVATE, Frame, html, number, sent
 from assistant.ui.keeping import Keeper
+from assistant.ui.options import Options
+from assistant.ui.reading import Conversation
 
 SHOWN = 50  # conversations, and so many more at each "Show more"
 MOST_SHOWN = 2000
@@ -67,17 +69,24 @@ class History:
         """Say what each event does."""
         seen = [self._query, self._limit]
         listed: dict[str, Any] = {"inputs": seen, "outputs": [self._list], **PRIVATE}
-        opened = [self._ask.transcript, self._ask.conversation, self._places, frame.tabs]
+        options, shown = [self._ask.options], [self._places, *self._ask.opened]
+        opened: dict[str, Any] = {
+            "inputs": options,
+            "outputs": [*shown, frame.tabs, frame.reader.panel],
+            "cancels": self._ask.working,  # what is being answered belongs to the conversation before
+            **PRIVATE,
+        }
         frame.page.load(self.list, **listed)
         frame.page.unload(self._keeper.leave)
         frame.tabs.select(self.list, **listed)
         self._query.change(self.list, trigger_mode="always_last", **listed)
         self._list.more(self.more, seen, [self._limit, self._list], **PRIVATE)
-        self._list.show(self.open, None, opened, **PRIVATE)
+        self._list.show(self.open, **opened)
         self._list.rename(self.rename, **listed)
-        self._list.remove(self.remove, seen, [self._list, *opened[:3]], **PRIVATE)
-        self._new.click(self.begin, None, opened, **PRIVATE)
-        self._places.show(self.open, None, opened, **PRIVATE)
+        self._list.remove(self.remove, [*seen, *options], [self._list, *shown], **PRIVATE)
+        self._new.click(self.begin, **opened)
+        self._ask.strip.begin(self.begin, **opened)
+        self._places.show(self.open, **opened)
         self._ask.transcript.rate(self.rate, None, [self._places], **PRIVATE)
         frame.reader.opens_from(self._places, self._ask.conversation)
         for event in self._ask.asking:
@@ -109,19 +118,22 @@ class History:
         limit = min(limit + SHOWN, MOST_SHOWN)
         return limit, self.list(query, limit, request)
 
-    def open(self, request: gr.Request, event: gr.EventData) -> tuple[Any, ...]:
+    def open(self, options: Options, request: gr.Request, event: gr.EventData) -> tuple[Any, ...]:
         """Show a conversation in the Ask tab, where it can be gone on with."""
         found = self._keeper.open(request, _conversation_id(event))
         if found is None:
             gr.Warning(NO_SUCH)
-            return gr.skip(), gr.skip(), self.place(request), gr.skip()
-        transcript, conversation = self._ask.open(found.answers)
-        return transcript, conversation, self.place(request), gr.Tabs(selected=self._ask.name)
+            return self.place(request), *[gr.skip()] * (len(self._ask.opened) + 2)
+        return self._shown(found.answers, options, request)
 
-    def begin(self, request: gr.Request) -> tuple[Any, ...]:
+    def begin(self, options: Options, request: gr.Request) -> tuple[Any, ...]:
         """Begin a conversation."""
         self._keeper.show(request, "")
-        return *self._ask.open(()), self.place(request), gr.Tabs(selected=self._ask.name)
+        return self._shown((), options, request)
+
+    def _shown(self, conversation: Conversation, options: Options, request: gr.Request) -> tuple[Any, ...]:
+        opened = self._ask.open(conversation, options)
+        return self.place(request), *opened, gr.Tabs(selected=self._ask.name), render.Html()
 
     def rename(self, query: str, limit: int, request: gr.Request, event: gr.EventData) -> str:
         """Call a conversation something else."""
@@ -135,7 +147,9 @@ class History:
             gr.Warning("A title cannot be empty.")
         return self.list(query, limit, request)
 
-    def remove(self, query: str, limit: int, request: gr.Request, event: gr.EventData) -> tuple[Any, ...]:
+    def remove(
+        self, query: str, limit: int, options: Options, request: gr.Request, event: gr.EventData
+    ) -> tuple[Any, ...]:
         """Delete a conversation for good; a page that shows it shows none then."""
         conversation_id = _conversation_id(event)
         try:
@@ -143,9 +157,9 @@ class History:
         except AssistantError as exc:
             gr.Warning(f"{exc}. {exc.hint}")
         if self._keeper.shown(request) != conversation_id:
-            return self.list(query, limit, request), gr.skip(), gr.skip(), gr.skip()
+            return self.list(query, limit, request), *[gr.skip()] * (len(self._ask.opened) + 1)
         self._keeper.show(request, "")
-        return self.list(query, limit, request), *self._ask.open(()), self.place(request)
+        return self.list(query, limit, request), self.place(request), *self._ask.open((), options)
 
     def rate(self, request: gr.Request, event: gr.EventData) -> str:
         """Note what someone thinks of an answer; the same once more takes it back."""

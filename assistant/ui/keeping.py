@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import gradio as gr
 
@@ -23,6 +24,17 @@ logger = logging.getLogger(__name__)
 MAX_PAGES = 10_000  # that are remembered; of one that is not, the next question begins a conversation
 
 
+@dataclass(slots=True, eq=False)
+class Shown:
+    """A conversation as one page shows it: from its beginning there, or its opening, until the next one.
+
+    Args:
+        id: Of the conversation; empty until its first answer is kept.
+    """
+
+    id: str = ""
+
+
 class Keeper:
     """Keeps the conversations of all open pages.
 
@@ -32,7 +44,7 @@ class Keeper:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._shown: OrderedDict[str, str] = OrderedDict()  # the conversation of each page
+        self._shown: OrderedDict[str, Shown] = OrderedDict()  # by page
 
     def owner(self, request: gr.Request) -> str:
         """Whose conversations a page keeps; empty if none are kept."""
@@ -45,34 +57,38 @@ class Keeper:
 
     def shown(self, request: gr.Request) -> str:
         """Id of the conversation that a page shows; empty for one that is not kept."""
-        return self._shown.get(str(request.session_hash), "")
+        return self.at(request).id
 
-    def show(self, request: gr.Request, conversation_id: str) -> None:
+    def at(self, request: gr.Request) -> Shown:
+        """What a page shows now; an answer is kept with what was shown when its question was asked."""
+        return self._shown.get(str(request.session_hash)) or self.show(request, "")
+
+    def show(self, request: gr.Request, conversation_id: str) -> Shown:
         """Remember which conversation a page shows from now on; empty for a new one."""
         key = str(request.session_hash)
         self._shown.pop(key, None)
-        if conversation_id:
-            self._shown[key] = conversation_id
+        self._shown[key] = shown = Shown(conversation_id)
         while len(self._shown) > MAX_PAGES:
             self._shown.popitem(last=False)
+        return shown
 
     def leave(self, request: gr.Request) -> None:
         """Forget a page that was closed."""
         self._shown.pop(str(request.session_hash), None)
 
-    def keep(self, request: gr.Request, answers: Sequence[Answer]) -> None:
+    def keep(self, request: gr.Request, answers: Sequence[Answer], shown: Shown) -> None:
         """Keep what a page shows, up to its last answer, which is new.
 
         Args:
             request: Of the page.
             answers: All that it shows, oldest first; what is kept beyond them goes, as after an edit.
+            shown: What the page showed when the last one was asked for.
         """
         owner = self.owner(request)
         if not owner or not answers:
             return
-        shown = self.shown(request)
         try:
-            self.show(request, self._kept(owner, shown, answers))
+            shown.id = self._kept(owner, shown.id, answers)
         except CorpusError as exc:
             logger.warning("a conversation is not kept: %s. %s", exc, exc.hint)
 

@@ -52,6 +52,27 @@ class TestRevise:
         assert tab(assistant).revise((), Options(), event(turn="0")) == SKIPPED
 
 
+class TestOpen:
+    NARROWED = Options(Filters(sources=("Gazette",)))
+
+    def test_a_new_conversation_has_nothing_of_the_one_before(self, assistant: Assistant) -> None:
+        transcript, conversation, options, strip, offered, box = tab(assistant).open((), self.NARROWED)
+
+        assert (transcript, conversation, options) == (render.transcript(()), (), Options())
+        assert (strip, offered, box.value) == (render.strip(Options()), "", "")
+
+    def test_what_is_typed_stays_for_one_that_is_there(self, assistant: Assistant) -> None:
+        _, conversation, options, *_, box = tab(assistant).open(CONVERSATION, self.NARROWED)
+
+        assert (conversation, options) == (CONVERSATION, Options())
+        assert "value" not in box.constructor_args
+
+    def test_a_question_that_was_being_changed_replaces_none_there(self, assistant: Assistant) -> None:
+        _, _, options, *_, box = tab(assistant).open(CONVERSATION, Options(revising=0))
+
+        assert (options, box.value) == (Options(), "")
+
+
 class TestOptions:
     def test_about_narrows_to_the_article(self, assistant: Assistant) -> None:
         assistant.add(ARTICLE)

@@ -196,6 +196,47 @@ class TestFilters:
         assert options.evaluate_all("all => all.map(o => o.value)") == ["Caspian Gazette", "Quba Times"]
 
 
+class TestNewConversation:
+    def test_begins_with_nothing_of_the_one_before(self, page: Page) -> None:
+        begin = page.locator("#tab-ask").get_by_role("button", name="New conversation")
+        expect(begin).to_be_hidden()
+        ask(page, "Who won the golden cup of Quba?").locator(".card .title").click()
+        page.locator("#panel").get_by_role("button", name="Ask about this article").click()
+        expect(page.locator(".chips li")).to_have_count(1)
+        expect(page.locator("#next button").first).to_be_visible()
+        expect(page).to_have_url(re.compile("#conversation/"))
+        page.locator("#question textarea").fill("half a question")
+        begin.click()
+
+        expect(page.locator(".turn")).to_have_count(0)
+        expect(page.locator(".chips, #next button, .reader")).to_have_count(0)
+        expect(page.locator("#question textarea")).to_have_value("")
+        expect(page.locator("#question textarea")).to_be_focused()
+        expect(page).not_to_have_url(re.compile("#conversation/"))
+        expect(begin).to_be_hidden()
+        expect(page.locator(".welcome")).to_be_visible()
+        ask(page, "Who met in Baku?")
+        show_tab(page, "History")
+        expect(page.locator(".conversations .title")).to_have_text(
+            ["Who met in Baku?", "Who won the golden cup of Quba?"]
+        )
+
+    def test_ends_an_answer_that_is_still_growing(
+        self, growing: GrowingAssistant, serve: Serve, open_page: Open
+    ) -> None:
+        page = open_page(serve(growing))
+        page.locator("#question textarea").fill("A first question?")
+        page.keyboard.press("Enter")
+        expect(page.locator(".answer p")).to_have_count(1)
+        page.locator("#tab-ask").get_by_role("button", name="New conversation").click()
+        expect(page.locator(".turn")).to_have_count(0)
+        growing.steps.release(4)
+        page.wait_for_timeout(500)  # for what would still come
+
+        expect(page.locator(".turn")).to_have_count(0)
+        expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+
+
 class TestReading:
     def test_has_headings_and_steps_from_one_citation_to_the_next(
         self, twice: TwiceAssistant, serve: Serve, open_page: Open

@@ -29,6 +29,7 @@ def strip(options: Options, sources: Sequence[str] = (), model: str = "") -> Htm
         "div",
         element("ul", *chips, class_="chips", aria_label="Filters that apply") if chips else "",
         _fields(sources),
+        element("button", "New conversation", type="button", class_="link begin", data_action="begin"),
         _mode(options, model),
         class_="strip",
     )

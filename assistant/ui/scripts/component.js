@@ -6,6 +6,8 @@ const actions = ACTIONS;
 element.addEventListener('click', (event) => {
   const control = event.target.closest('[data-action]');
   if (!control || !actions.includes(control.dataset.action)) return;
+  const isAsking = ['ask', 'again'].includes(control.dataset.action);
+  if (isAsking && document.querySelector('#transcript .working')) return; // one answer after the other
   trigger(control.dataset.action, { ...control.dataset, text: control.textContent, fields: fieldsAround(control) });
 });
 

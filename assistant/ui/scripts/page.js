@@ -10,6 +10,7 @@ document.addEventListener('click', (event) => {
   if (!control) return;
   const { action } = control.dataset;
   if (action === 'tab') document.getElementById(`tab-${control.dataset.tab}-button`)?.click();
+  if (action === 'begin') document.querySelector('#question textarea')?.focus();
   if (action === 'copy') copy(control);
   if (action === 'all') empty('#shelf-bar [name]');
   if (!['read', 'close'].includes(action)) return;
