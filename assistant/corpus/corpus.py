@@ -14,15 +14,12 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from assistant.corpus import editing, folder, room
 from assistant.corpus.cutting import Cutter
@@ -30,11 +27,11 @@ from assistant.corpus.folder import CATALOG_NAME, LOCK_NAME, LOCKS_NAME, STAGING
 from assistant.corpus.forgetting import forget_beside
 from assistant.corpus.grouping import group_new
 from assistant.corpus.indexes import Indexes
+from assistant.corpus.reading import UNDO_SECONDS, CorpusReader, check_prefix
 from assistant.corpus.renaming import renamed
 from assistant.corpus.verifying import check_articles, lost_originals
 from assistant.errors import CorpusError, IndexMismatchError, ReadOnlyError, UnknownArticleError
 from assistant.ingest import Ingest, OnProgress, place
-from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.locking import WAIT_SECONDS, WriteLock, turn
 from assistant.models import Embedder
 from assistant.settings import ChunkingSettings
@@ -45,15 +42,10 @@ from assistant.stores.holds import hashed
 from assistant.stores.originals import Originals
 from assistant.stores.persisting import LOG_RECORDS
 from assistant.types import (
-    AlsoIn,
     Article,
-    ArticleVersion,
     Cancelled,
     Failure,
-    Filters,
     IngestReport,
-    Original,
-    Passage,
     Progress,
     Unchanged,
     VerifyReport,
@@ -65,15 +57,9 @@ logger = logging.getLogger(__name__)
 BATCH_PASSAGES = (
     256  # embedded and written together: about ten seconds of work on two cores, lost at most by a kill
 )
-MOST_ALSO_IN = 20  # near copies named beside a hit
-UNDO_SECONDS = 7 * 86_400.0
-ORIGINAL_HINT = (
-    "Originals of single articles are kept from when they are added, if library.keep_originals is on."
-)
-MIN_PREFIX_CHARS = 6  # of an id; shorter ones are typing errors
 
 
-class Corpus:
+class Corpus(CorpusReader):
     """The articles of one data folder, opened or created.
 
     Args:
@@ -112,205 +98,38 @@ class Corpus:
         clock: Callable[[], float] = time.time,
     ) -> None:
         data_dir = data_dir.resolve()  # the working folder may change while the corpus is open
-        self.data_dir = data_dir
         self.is_read_only = (
             False  # a server can set this: whatever would change the articles is an error then
         )
-        self._cutter = Cutter(embedder, chunking_settings)
-        self._batch_passages = batch_passages
+        self._batch_passages, self._reserve_bytes = batch_passages, reserve_bytes
         folder.make(data_dir)
         self.lock = WriteLock(data_dir / LOCK_NAME, wait_seconds=wait_seconds)
-        self._catalog = Catalog(data_dir / CATALOG_NAME, kept_versions=kept_versions)
-        self.originals = Originals(data_dir)
-        self._reserve_bytes = reserve_bytes
-        self._undo_seconds, self._clock = undo_seconds, clock
+        catalog, cutter = (
+            Catalog(data_dir / CATALOG_NAME, kept_versions=kept_versions),
+            Cutter(embedder, chunking_settings),
+        )
+        check = partial(_check_fingerprint, data_dir, catalog, cutter.fingerprint())
         try:
-            self._check_fingerprint()
+            check()
         except CorpusError:
-            self._catalog.close()
+            catalog.close()
             raise
-        self._indexes = Indexes(
+        indexes = Indexes(
             data_dir,
-            self._catalog,
+            catalog,
             self.lock,
-            self._check_fingerprint,
+            check,
             batch_passages=batch_passages,
             is_brief=is_brief,
             log_records=log_records,
         )
-        self._sources: tuple[int, set[str]] = -1, set()  # of a generation of the catalog
+        super().__init__(
+            data_dir, catalog, indexes, Originals(data_dir), cutter, undo_seconds=undo_seconds, clock=clock
+        )
         with self.lock.held_if_free() as is_held:
             if is_held:
                 self._tidy()
                 self._recover_if_possible()
-
-    def close(self) -> None:
-        """Release the files; all that is asked for later is an error."""
-        self._catalog.close()
-        self._indexes.close()
-        self.originals.close()
-
-    # -- reading
-    # ------------------------------------------------------------------------------------------------
-
-    def article(self, article_id: str) -> Article:
-        """Find an article by its id.
-
-        Args:
-            article_id: The id, or its first six characters or more, if no other id begins so.
-
-        Returns:
-            The article, as it stands in the corpus now.
-
-        Raises:
-            UnknownArticleError: If there is none, or more than one.
-        """
-        _check_length(article_id)
-        ids = self._catalog.ids_starting_with(article_id) if article_id.isascii() else []
-        if not ids and article_id.isascii() and (now := self._catalog.moved_to(article_id)):
-            ids = [now]  # its file was renamed
-        found = self._catalog.article(ids[0]) if len(ids) == 1 else None
-        if found is None:
-            problem = "more than one article has an id that starts with" if ids else "no article has the id"
-            raise UnknownArticleError(f"{problem} {article_id!r}")
-        return found
-
-    def article_version(self, article_id: str, version: str) -> ArticleVersion:
-        """Find an article as it was when something was cited from it.
-
-        Args:
-            article_id: The id of an article that is in the corpus, or the beginning of it as for `article`.
-            version: Hash of the text, as a citation names it.
-
-        Returns:
-            The article with the text of that version, and whether it is an older one.
-
-        Raises:
-            UnknownArticleError: If there is no such article, or this version is not kept.
-        """
-        article = self.article(article_id)
-        if article.version == version:
-            return ArticleVersion(article)
-        if found := self._catalog.old_version(article, version):
-            return ArticleVersion(*found)
-        raise UnknownArticleError(
-            f"this version of “{article.name}” is not kept",
-            hint=f"See it as it is now with `assistant show {article.id[:10]}`.",
-        )
-
-    def original(self, article_id: str, version: str = "") -> Original:
-        """Find the file that an article was read from.
-
-        Args:
-            article_id: Its id, or the beginning of it as for `article`.
-            version: Hash of the text, as a citation names it; by default the present one.
-
-        Returns:
-            Where the file is, what to call it, and how it may be shown.
-
-        Raises:
-            UnknownArticleError: If there is no such article or version, or its original is not kept.
-        """
-        article = self.article(article_id)
-        if version:
-            article = self.article_version(article.id, version).article
-        place = self.originals.path(article.original)
-        if place is None or not place.is_file():
-            raise UnknownArticleError(f"the original of “{article.name}” is not kept", hint=ORIGINAL_HINT)
-        return Original.of(article, place)
-
-    def removed(self) -> list[tuple[Article, datetime]]:
-        """Articles that were removed and can be brought back, each with the moment, latest first."""
-        since = self._clock() - self._undo_seconds
-        return [(article, at) for article, at in self._catalog.removed() if at.timestamp() > since]
-
-    def articles(self) -> Iterator[Article]:
-        """All articles, newest first, those without a date last."""
-        return self._catalog.articles()
-
-    def list_articles(self, query: ArticleQuery) -> ArticlePage:
-        """A page of the articles, without their texts."""
-        return self._catalog.list_articles(query)
-
-    def count_articles(self, query: ArticleQuery) -> ArticleCounts:
-        """How the articles of a list are spread over publishers and time."""
-        return self._catalog.count_articles(query)
-
-    def sizes(self) -> dict[str, int]:
-        """How many bytes the parts of the data folder take."""
-        return folder.sizes(self.data_dir)
-
-    def ids(self) -> set[str]:
-        """Ids of all articles."""
-        return self._catalog.ids()
-
-    def count(self, filters: Filters = Filters()) -> int:
-        """How many articles pass the filters."""
-        return self._catalog.count(self._as_stored(filters))
-
-    def digests(self, article_ids: Sequence[str], root: str) -> dict[str, str]:
-        """Digest of each of these that is in, in for another one of this folder, or removed by hand."""
-        held = self._catalog.held_digests(article_ids)
-        return held | self._catalog.copy_digests(root) | self._catalog.digests(article_ids)
-
-    def passages(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
-        """These passages with their articles; those that are gone are left out."""
-        return self._catalog.passages(passage_ids)
-
-    def open_indexes(self) -> None:
-        """Open the indexes now, and wait for it; missing or damaged ones are rebuilt."""
-        self._indexes.open_or_build()
-
-    @property
-    def is_dense_open(self) -> bool:
-        """Whether Chroma answers dense searches; the catalog does so while a thread opens it."""
-        return self._indexes.is_dense_open
-
-    def refresh(self) -> None:
-        """See what other processes have written; each search does so, of several at once only one."""
-        self._indexes.refresh()
-
-    def embed_query(self, query: str) -> NDArray[np.float32]:
-        """Vector of a query: float32, shape (dim,), unit length."""
-        return self._cutter.embedder.embed_query(query)
-
-    def embed_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of texts: float32, shape (len(texts), dim), rows of unit length."""
-        return self._cutter.embedder.embed_passages(texts)
-
-    def dense(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
-        """(passage id, cosine similarity), most similar first."""
-        return self._indexes.dense(vector, k, self._as_stored(filters))
-
-    def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
-        """(passage id, BM25 score), best first."""
-        return self._indexes.lexical(query, k, self._as_stored(filters))
-
-    def similarities(self, vector: NDArray[np.float32], passage_ids: Sequence[str]) -> dict[str, float]:
-        """Exact cosine similarity of these passages with a query's vector, from the catalog."""
-        found = self._catalog.vectors(passage_ids)
-        return {passage_id: float(row @ vector) for passage_id, row in found.items()}
-
-    def article_ids(self, passage_ids: Sequence[str]) -> dict[str, str]:
-        """Article of each of these passages; those that are gone, or not ready yet, are left out."""
-        return self._catalog.article_ids(passage_ids)
-
-    def groups(self, article_ids: Sequence[str]) -> dict[str, int]:
-        """The group of each of these articles that has near copies; those of one group are one source."""
-        return self._catalog.groups(article_ids)
-
-    def also_in(self, article_ids: Collection[str]) -> dict[str, tuple[AlsoIn, ...]]:
-        """For each of these articles that has near copies: at most `MOST_ALSO_IN` of its group, in order."""
-        found = {}
-        for article_id, group in self._catalog.groups(article_ids).items():
-            members = [i for i in self._catalog.members(group, MOST_ALSO_IN + 1) if i != article_id]
-            others = [a for i in members[:MOST_ALSO_IN] if (a := self._catalog.article(i))]
-            found[article_id] = tuple(AlsoIn(a.id, a.name, a.source, a.url) for a in others)
-        return found
-
-    def document_frequency(self, term: str) -> tuple[int, int]:
-        """In how many passages a term occurs, and of how many."""
-        return self._indexes.document_frequency(term)
 
     # -- writing
     # ------------------------------------------------------------------------------------------------
@@ -407,7 +226,7 @@ class Corpus:
         Raises:
             UnknownArticleError: If no removed article has this id, or more than one.
         """
-        _check_length(article_id, "trash")
+        check_prefix(article_id, "trash")
         with self.writing():
             found = [a for a, _ in self.removed() if a.id.startswith(article_id)]
             if len(found) != 1:
@@ -724,17 +543,6 @@ class Corpus:
         if not pending:
             self._indexes.write([])
 
-    def _as_stored(self, filters: Filters) -> Filters:
-        """The filters with each source as the stores have it: "gazette" becomes ("Gazette", "GAZETTE")."""
-        if not filters.sources:
-            return filters
-        generation = self._catalog.generation()
-        if self._sources[0] != generation:
-            self._sources = generation, self._catalog.sources()
-        wanted = {name.casefold() for name in filters.sources}
-        found = sorted(name for name in self._sources[1] if name.casefold() in wanted)
-        return replace(filters, sources=tuple(found) or filters.sources)
-
     def _cut_anew(self, article_ids: Iterable[str]) -> None:
         """Write articles once more as they stand in the catalog; the lock is held."""
         for article_id in article_ids:
@@ -748,19 +556,6 @@ class Corpus:
                 self.originals.discard(article.original)
                 self.put(self.embed([replace(article, original="")]))
 
-    def _check_fingerprint(self) -> None:
-        wanted = self.fingerprint()
-        found = self._catalog.fingerprint()
-        if found is None or (found != wanted and not self._catalog.ids()):
-            self._catalog.set_meta({"fingerprint": json.dumps(wanted)})
-        elif found != wanted:
-            different = [
-                f"{k} was {found.get(k)!r}, now {wanted[k]!r}" for k in wanted if found.get(k) != wanted[k]
-            ]
-            raise IndexMismatchError(
-                f"the index in {self.data_dir} was built differently: {'; '.join(different)}"
-            )
-
     def fingerprint(self) -> dict[str, str | int]:
         """What vectors and passages are made with; two corpora with the same one are comparable."""
         return self._cutter.fingerprint()
@@ -770,10 +565,13 @@ def _always(entry: Entry, _article_id: str) -> Entry:
     return entry
 
 
-def _check_length(article_id: str, command: str = "list") -> None:
-    """Raise UnknownArticleError for what is too short to be the beginning of an id."""
-    if len(article_id) < MIN_PREFIX_CHARS:
-        raise UnknownArticleError(
-            f"at least {MIN_PREFIX_CHARS} characters of an id are needed, not {article_id!r}",
-            hint=f"List the articles and their ids with `assistant {command}`.",
-        )
+def _check_fingerprint(data_dir: Path, catalog: Catalog, wanted: dict[str, str | int]) -> None:
+    """Note what a new corpus is made with; raise IndexMismatchError if one was made otherwise."""
+    found = catalog.fingerprint()
+    if found is None or (found != wanted and not catalog.ids()):
+        catalog.set_meta({"fingerprint": json.dumps(wanted)})
+    elif found != wanted:
+        different = [
+            f"{k} was {found.get(k)!r}, now {wanted[k]!r}" for k in wanted if found.get(k) != wanted[k]
+        ]
+        raise IndexMismatchError(f"the index in {data_dir} was built differently: {'; '.join(different)}")
