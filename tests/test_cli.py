@@ -104,6 +104,23 @@ def test_every_command_explains_itself_with_examples(command):
     assert re.search(rf"Examples:\s+.*assistant {command}", result.stdout, re.DOTALL)
 
 
+def test_help_names_values_by_what_they_are_and_never_by_their_type():
+    pending: list[tuple[str, ...]] = [()]
+    pages = {}
+    while pending:
+        command = pending.pop()
+        said = run(*command, "--help").stdout
+        pages[" ".join(command)] = said
+        below = said.partition("─ Commands ─")[2].partition("╰")[0] if "COMMAND" in said else ""
+        pending += [(*command, name) for name in re.findall(r"^│ ([a-z]+) ", below, re.MULTILINE)]
+    assert len(pages) > len(COMMANDS) + 10
+    odd = {name: re.findall(r"<(?!p).*?>|\S*<=\S*|list\[.*|\S*>=\S*", said) for name, said in pages.items()}
+    assert {name: found for name, found in odd.items() if found} == {}
+    assert re.search(r"--top-k +NUMBER \[1 to 100\] +Most passages", pages["search"])
+    assert re.search(r"--json +Print the result as JSON", pages["search"])
+    assert re.search(r"QUESTION +The question", pages["ask"])
+
+
 def test_help_lists_every_command_and_loads_nothing_heavy():
     code = (
         "import sys; from typer.testing import CliRunner; from assistant.cli import app;"
@@ -113,7 +130,7 @@ def test_help_lists_every_command_and_loads_nothing_heavy():
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    assert re.findall(r"^\W+([a-z]+) {2,}\w", done.stdout, re.MULTILINE) == [*COMMANDS]
+    assert re.findall(r"^[│|] ([a-z]+) {2,}\w", done.stdout, re.MULTILINE) == [*COMMANDS]
     assert done.stdout.endswith("HEAVY set()\n")
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from assistant.cli.helping import tidy
 from assistant.cli.options import DataDir
 from assistant.cli.output import complain
 from assistant.errors import AssistantError
@@ -20,6 +21,10 @@ from assistant.errors import AssistantError
 
 class _Commands(TyperGroup):
     """The edge: what the assistant raises on purpose becomes a message, a hint and an exit code."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        tidy(self)
+        return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: Any) -> Any:
         try:

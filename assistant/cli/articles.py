@@ -21,7 +21,7 @@ from assistant.types import Article, ArticleVersion
 def list_articles(
     source: Publishers = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="Most articles to print.", show_default="all")
+        int | None, typer.Option(min=1, metavar="NUMBER", help="Most articles to print.", show_default="all")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

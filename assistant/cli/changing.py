@@ -26,9 +26,9 @@ ArticleId = Annotated[
 )
 def edit(
     article_id: ArticleId,
-    title: Annotated[str | None, typer.Option(help="The right title.")] = None,
-    author: Annotated[str | None, typer.Option(help="The right author.")] = None,
-    source: Annotated[str | None, typer.Option(help="The right publisher.")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="The right title.")] = None,
+    author: Annotated[str | None, typer.Option(metavar="NAME", help="The right author.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="The right publisher.")] = None,
     published: Annotated[
         datetime | None, typer.Option(formats=DAY, metavar="DATE", help="The right day.")
     ] = None,

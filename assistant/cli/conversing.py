@@ -49,9 +49,9 @@ class Format(StrEnum):
 @conversations.command("list", epilog=examples("assistant conversations list baku --limit 20 --json"))
 def list_conversations(
     words: Annotated[
-        list[str] | None, typer.Argument(help="Words that stand in them.", show_default="all")
+        list[str] | None, typer.Argument(metavar="WORD", help="Words that stand in them.", show_default="all")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most to print.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Most to print.")] = 50,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -90,10 +90,19 @@ def show(conversation_id: Id, data_dir: DataDir = None, as_json: AsJson = False)
 )
 def export(
     conversation_id: Id,
-    form: Annotated[Format, typer.Option("--format", help="What to write it as.")] = Format.MARKDOWN,
+    form: Annotated[
+        Format, typer.Option("--format", metavar="markdown|json", help="What to write it as.")
+    ] = Format.MARKDOWN,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", dir_okay=False, help="File to write.", show_default="standard output"),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            dir_okay=False,
+            help="File to write.",
+            show_default="standard output",
+        ),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:

@@ -34,11 +34,16 @@ def evaluate(
     ] = None,
     generate: Annotated[
         int | None,
-        typer.Option(min=1, max=10_000, help="Propose so many questions from the articles, and ask none."),
+        typer.Option(
+            min=1,
+            max=10_000,
+            metavar="NUMBER",
+            help="Propose so many questions from the articles, and ask none.",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Another seed proposes others.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Another seed proposes others.")] = 0,
     html: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Write a report to this file, too.")
+        Path | None, typer.Option(metavar="FILE", dir_okay=False, help="Write a report to this file, too.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

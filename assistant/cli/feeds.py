@@ -64,9 +64,7 @@ def list_feeds(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 @feeds.command("refresh", epilog=examples("assistant feeds refresh", "assistant feeds refresh --limit 5"))
 def refresh(
-    url: Annotated[
-        str, typer.Argument(metavar="[URL]", help="Only this feed.", show_default="all feeds")
-    ] = "",
+    url: Annotated[str, typer.Argument(metavar="URL", help="Only this feed.", show_default="all feeds")] = "",
     limit: Limit = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -59,7 +59,9 @@ Until = Annotated[
 ]
 Limit = Annotated[
     int | None,
-    typer.Option(min=1, help="Most articles of a feed or sitemap.", show_default="the settings'"),
+    typer.Option(
+        min=1, metavar="NUMBER", help="Most articles of a feed or sitemap.", show_default="the settings'"
+    ),
 ]
 Ignore = Annotated[
     list[str] | None,

@@ -36,7 +36,10 @@ def search(
         list[str], typer.Argument(metavar="QUERY", help="What to search for.", show_default=False)
     ],
     top_k: Annotated[
-        int | None, typer.Option(min=1, max=100, help="Most passages to print.", show_default="the settings'")
+        int | None,
+        typer.Option(
+            min=1, max=100, metavar="NUMBER", help="Most passages to print.", show_default="the settings'"
+        ),
     ] = None,
     published_from: From = None,
     published_to: Until = None,

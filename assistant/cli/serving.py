@@ -15,18 +15,29 @@ from assistant.cli.printing import print_report
 
 @app.command(epilog=examples("assistant serve", "assistant serve --port 8000 --no-open --corpus news/"))
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.", show_default="127.0.0.1")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.", show_default="7860")
+        int | None,
+        typer.Option(
+            min=0, max=65535, metavar="NUMBER", help="Port; 0 takes a free one.", show_default="7860"
+        ),
     ] = None,
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = True,
     corpus: Annotated[
-        Path | None, typer.Option(exists=True, file_okay=False, help="Sync this folder of articles first.")
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", exists=True, file_okay=False, help="Sync this folder of articles first."
+        ),
     ] = None,
     corpus_name: Annotated[
-        str, typer.Option(help="Name to know that folder by.", show_default="its place on the disk")
+        str,
+        typer.Option(
+            metavar="NAME", help="Name to know that folder by.", show_default="its place on the disk"
+        ),
     ] = "",
     without_password: Annotated[
         bool, typer.Option("--without-password", help="Let everyone in who reaches the page.")

@@ -28,7 +28,8 @@ app.add_typer(
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for.", show_default=False)],
     scope: Annotated[
-        list[Scope], typer.Option(help="What it is good for: read, write or, given twice, both.")
+        list[Scope],
+        typer.Option(metavar="read|write", help="What it is good for: read, write or, given twice, both."),
     ] = [Scope.READ],  # noqa: B006 - typer copies it
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -19,7 +19,9 @@ from assistant.types import IngestReport
 def watch(
     folder: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="The folder.", exists=True, file_okay=False, show_default=False),
+        typer.Argument(
+            metavar="FOLDER", help="The folder.", exists=True, file_okay=False, show_default=False
+        ),
     ],
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print each report as a line of JSON.")] = False,
