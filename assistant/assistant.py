@@ -32,17 +32,17 @@ from assistant.conversation import understand
 from assistant.conversations import Conversations
 from assistant.corpus import Backup, Corpus
 from assistant.dates import publication, resolve
-from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError, SourceError
+from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError
 from assistant.failures import Failures
+from assistant.intake import Intake, place_of, place_of_article
 from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.models import Embedder, open_embedder
 from assistant.originals import OriginalKeeper
 from assistant.reader import OnnxReader, Reader, Reading
 from assistant.settings import Settings, load
-from assistant.sources.clean import clean, one_line, printable
+from assistant.sources.clean import clean, one_line
 from assistant.sources.parsers import Parsers
 from assistant.stores.seen import SeenFiles
-from assistant.syncing import Sync
 from assistant.types import (
     Abstention,
     Answer,
@@ -60,7 +60,6 @@ from assistant.types import (
     Reason,
     RememberedFailure,
     Turn,
-    Unchanged,
     VerifyReport,
     never,
 )
@@ -69,7 +68,6 @@ if TYPE_CHECKING:
     from assistant.feeds import Feeds
 
 OnProgress = Callable[[Progress], None]
-_Items = tuple[Iterable[Article | Failure | Unchanged], str | None, int | None]
 NO_FILTERS = Filters()
 SEARCHES_AHEAD = 32  # of many: enough to keep all cores at work
 ALL_ARTICLES = ArticleQuery()
@@ -97,6 +95,7 @@ class Assistant:
         self.writer = Writer(chat_model, grounding, settings.chat) if chat_model else None
         self._seen = SeenFiles(corpus.data_dir)
         self._keeper = OriginalKeeper(corpus.originals, settings.library.max_original_bytes)
+        self._intake = Intake(self._parsers, self._seen, corpus.digests, self._keeper, settings.ingest)
         self._failures = Failures(settings.data_dir, corpus.lock.held)
         self._warming, self._is_warm = threading.Lock(), False
 
@@ -435,10 +434,10 @@ class Assistant:
             )
             self._failures.note(sources.without_password(what.strip()), name, report)
             return report
-        items, root, total = self._items(what, name)
+        items, root, total = self._intake.items(what, name)
         report = self.corpus.add(items, root=root, total=total, on_progress=on_progress, cancelled=cancelled)
         if isinstance(what, str | Path | bytes):
-            self._failures.note(_origin(what), name, report)
+            self._failures.note(place_of(what), name, report)
         return report
 
     def failures(self) -> tuple[RememberedFailure, ...]:
@@ -616,13 +615,13 @@ class Assistant:
             CorpusError: If it came from nowhere that can be looked at again, such as an upload.
         """
         article = self.article(article_id)
-        origin = _origin_of(article)
-        if not origin:
+        place = place_of_article(article)
+        if not place:
             raise CorpusError(
                 f"“{article.name}” came from a file that is not at hand any more",
                 hint="Add the file once more; it takes the place of what is here if it is the same article.",
             )
-        return self.add(origin, on_progress=on_progress, cancelled=cancelled)
+        return self.add(place, on_progress=on_progress, cancelled=cancelled)
 
     def sizes(self) -> dict[str, int]:
         """How many bytes the parts of the data folder take: catalog, indexes, uploads, all else."""
@@ -673,46 +672,6 @@ class Assistant:
             failed = self.writer.failed(error)
             yield from self._quoted(replace(answer, generation=failed), found)
 
-    def _items(self, what: Path | str | bytes | Article | Iterable[Article], name: str) -> _Items:
-        """What to add: (articles and failures, the folder that they wholly are, how many there will be)."""
-        if isinstance(what, Article):
-            return [_cleaned(what)], None, 1
-        if isinstance(what, bytes):
-            return self._items_of_bytes(what, name or "text.txt"), None, None
-        if isinstance(what, str | Path):
-            return self._items_of_path(Path(what).expanduser(), name)
-        if not isinstance(what, Iterable):
-            raise TypeError(
-                f"a path, bytes, an Article or an iterable of them can be added, not {type(what).__name__}"
-            )
-        return (_cleaned(article) for article in what), None, None
-
-    def _items_of_bytes(self, data: bytes, name: str) -> Iterator[Article | Failure]:
-        try:
-            found = sources.read_bytes(data, name, parse=self._parsers.data)
-        except SourceError as error:
-            found = [Failure(error.name, error.reason, error.hint)]
-        return self._keeper.data(data, name, iter(found))
-
-    def _items_of_path(self, path: Path, name: str) -> _Items:
-        try:
-            exists = path.exists()
-        except (OSError, ValueError):  # such as a name that is too long
-            exists = False
-        if not exists:
-            raise CorpusError(f"{printable(str(path))} does not exist", hint="Give a file or a folder.")
-        sync = Sync(
-            path,
-            name,
-            parse=self._parsers.file,
-            seen=self._seen,
-            digests=self.corpus.digests,
-            keeper=self._keeper,
-            version=f"{self.settings.ingest.max_article_chars} {self.settings.ingest.columns}",
-            ignore=self.settings.ingest.ignore,
-        )
-        return sync.items(), sync.root or None, sync.total
-
     def _quoted(self, answer: Answer, found: Sequence[Candidate]) -> Iterator[Answer]:
         """The answer, growing by a sentence at a time."""
         question = answer.standalone_question
@@ -753,37 +712,3 @@ def _settings(path: Path | str | None, settings: Settings | None) -> Settings:
 
 def _embedder(settings: Settings) -> Embedder:
     return open_embedder(settings.embedding, settings.models_dir.expanduser())
-
-
-def _origin_of(article: Article) -> str:
-    """Where an article can be read again: its folder or file, if it is still there, else its address."""
-    file = Path(article.path.partition("#")[0])  # behind it stands which part of the file it is
-    if article.root and Path(article.root, file).is_file():
-        return article.root
-    if not article.root and file.is_absolute() and file.is_file():
-        return str(file)
-    return article.url if sources.is_address(article.url) else ""
-
-
-def _origin(what: Path | str | bytes) -> str:
-    """The path that is to be added, so that it can be found again from anywhere; empty for bytes."""
-    if isinstance(what, bytes):
-        return ""
-    return str(Path(what).expanduser().absolute())
-
-
-def _cleaned(article: Article) -> Article | Failure:
-    """An article from a script, cleaned like one from a file: no control characters, one kind of line end.
-
-    What is no article, or has no text, is a failure, so that it does not stop the others.
-    """
-    if not isinstance(article, Article):
-        return Failure(
-            printable(repr(article)[:60]), f"it is no Article but of type {type(article).__name__}"
-        )
-    if not isinstance(article.text, str):
-        return Failure(article.name, f"its text is no text but of type {type(article.text).__name__}")
-    title, author, source = map(one_line, (article.title, article.author, article.source))
-    published = article.published.date() if isinstance(article.published, datetime) else article.published
-    text = clean(article.text)
-    return replace(article, text=text, title=title, author=author, source=source, published=published)

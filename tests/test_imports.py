@@ -33,7 +33,7 @@ LAYERS = (
     },
     {"evaluation"},
     {"assistant", "doctor"},
-    {"answering", "retrieval", "conversation", "conversations", "transcripts", "dates", "feeds"},
+    {"answering", "retrieval", "conversation", "conversations", "transcripts", "dates", "feeds", "intake"},
     {"corpus", "reader"},
     {
         "reader_input",
