@@ -12,9 +12,13 @@ import ipaddress
 from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.errors import ConfigError
+
+if TYPE_CHECKING:
+    from assistant.accounts import Accounts
+    from assistant.settings import ServerSettings
 
 NO_PASSWORD_HINT = (
     "Set `server.password`, make accounts with `assistant accounts add NAME`, or say that it is meant with"
@@ -52,6 +56,11 @@ class Tokens(Protocol):
 
     def find(self, secret: str) -> Caller | None:
         """The caller that a token stands for; None if there is no such token."""
+
+
+def are_others_meant(settings: ServerSettings, accounts: Accounts) -> bool:
+    """Whether the settings speak of other people or machines, which come through a proxy of this one."""
+    return bool(settings.require_token or settings.names or settings.password or accounts.all())
 
 
 class Access:

@@ -357,6 +357,18 @@ class Assistant:
         found = candidates(question, readings, self.corpus.document_frequency)
         return reranking.rerank(readings, found), found
 
+    def known_words(self, query: str) -> dict[str, bool]:
+        """The words of a query that a search looks for, and whether any passage of the corpus holds them.
+
+        Args:
+            query: Any text.
+
+        Returns:
+            Each word as it was written, in their order; empty if there is none, as in "to the".
+        """
+        found = abstention.missing_words(clean(query), (), self.corpus.document_frequency)
+        return {word: not is_absent for word, is_absent in found}
+
     def search_many(
         self,
         queries: Iterable[str],

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from assistant.access import Access, Caller, Scope
+from assistant.access import Access, Caller, Scope, are_others_meant
 from assistant.accounts import Accounts
 from assistant.api import adding, articles, asking, conversations, health, jobs, schemas
 from assistant.api.desk import Desk
@@ -60,7 +60,9 @@ class Programs:
 
     def hang_into(self, app: FastAPI) -> None:
         """Mount the addresses, with the gate before them."""
-        access = Access(self._settings.host, _Callers(self._tokens), require_token=self._are_others_meant())
+        accounts = Accounts(self._desk.assistant.corpus.data_dir)
+        require_token = are_others_meant(self._settings, accounts)
+        access = Access(self._settings.host, _Callers(self._tokens), require_token=require_token)
         app.mount("/api/v1", _for_scripts(self._desk, self._metrics))
         app.mount("/v1", _for_openai_clients(self._desk, self._metrics))
         app.router.routes.append(Route(MCP, self._protocol))
@@ -70,11 +72,6 @@ class Programs:
             max_json_bytes=self._settings.max_request_mb * MEGABYTE,
             max_upload_bytes=self._settings.max_upload_mb * MEGABYTE,
         )
-
-    def _are_others_meant(self) -> bool:
-        """Whether the settings speak of other people or machines, which come through a proxy of this one."""
-        settings, accounts = self._settings, Accounts(self._desk.assistant.corpus.data_dir)
-        return bool(settings.require_token or settings.names or settings.password or accounts.all())
 
     @asynccontextmanager
     async def lifespan(self, app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG002 - given by the server

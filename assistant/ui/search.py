@@ -10,14 +10,17 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.access import is_loopback
+from assistant.access import are_others_meant, is_loopback
+from assistant.accounts import Accounts
 from assistant.assistant import Assistant
 from assistant.exporting import hits_as_csv, hits_as_json
 from assistant.listing import MOST_LISTED, ArticleQuery, ListedArticle
 from assistant.types import Filters, Hit
 from assistant.ui import render
+from assistant.ui.adding import is_at_server
 from assistant.ui.frame import PRIVATE, Frame, html, sent
-from assistant.ui.sought import Sought
+from assistant.ui.lines import Served, lines
+from assistant.ui.sought import Found, Sought
 from assistant.ui.telling import explain
 from assistant.ui.view import offered
 
@@ -33,6 +36,8 @@ class Search:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
+        accounts = Accounts(assistant.corpus.data_dir)
+        self._are_others_meant = are_others_meant(assistant.settings.server, accounts)
 
     def lay_out(self) -> None:
         """Make the fields and the place for what is found."""
@@ -66,11 +71,11 @@ class Search:
         started = time.perf_counter()
         try:
             hits = self._found(sought)
-            copies = self._copies(hits)
+            words, copies = self._assistant.known_words(sought.query), self._copies(hits)
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
             return sought, render.problem(explain(sought.query, exc))
-        seconds = time.perf_counter() - started
-        return sought, render.passages(sought, hits, copies, seconds, self._curl(sought, request))
+        found = Found(hits, words, copies, time.perf_counter() - started)
+        return sought, render.passages(sought, found, lines(sought, self._served(request)))
 
     def csv(self, sought: Sought) -> str:
         """The hits as a table for a spreadsheet."""
@@ -93,9 +98,14 @@ class Search:
         )
         return {article.id: article for article in page.articles}
 
-    def _curl(self, sought: Sought, request: gr.Request) -> str:
-        server = self._assistant.settings.server
-        host = request.headers.get("host", f"{server.host}:{server.port}")
+    def _served(self, request: gr.Request) -> Served:
+        """How whoever asks has reached this server."""
+        settings = self._assistant.settings
+        address = request.headers.get("host", f"{settings.server.host}:{settings.server.port}")
         scheme = request.request.url.scheme if request.request else "http"
-        with_token = server.require_token or not is_loopback(server.host)
-        return sought.curl(f"{scheme}://{host}/", with_token=with_token)
+        is_here = is_at_server(request) and is_loopback(settings.server.host)
+        with_token = self._are_others_meant or not is_here
+        folder = (
+            self._assistant.corpus.data_dir.absolute() if is_here and not self._are_others_meant else None
+        )
+        return Served(f"{scheme}://{address}/", with_token, folder)

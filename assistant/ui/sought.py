@@ -1,26 +1,26 @@
-"""What is searched for on the Search tab, the lines of code that do the same, and the words found.
+"""What is searched for on the Search tab, and what of it was found.
 
 It knows values and what a reader typed or chose, no components and no markup.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from assistant.answering.questions import content_terms
+from assistant.answering.questions import content_terms, is_question
+from assistant.listing import ListedArticle
 from assistant.stores.lexical import terms
-from assistant.types import Filters
+from assistant.types import Filters, Hit
 from assistant.ui.view import day
 
 MAX_QUERY_CHARS = 1000
 TOP_KS = (5, 10, 20, 50)
 TOP_K = 10
+NEAR = 0.3  # similarity above which no string without meaning came: see docs/log.md, 2026-11-28
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
@@ -58,44 +58,43 @@ class Sought:
             fields.get("order") == "read",
         )
 
-    def python(self) -> str:
-        """The lines of Python that search for the same."""
-        filters, given = self.filters, [repr(self.query), str(self.top_k)]
-        days = {"published_from": filters.published_from, "published_to": filters.published_to}
-        named = [f"{name}=date.fromisoformat({str(when)!r})" for name, when in days.items() if when]
-        named += [f"sources={filters.sources!r}"] if filters.sources else []
-        given += [f"filters=Filters({', '.join(named)})"] if named else []
-        given += ["rerank=True"] if self.is_read else []
-        imports = ["from datetime import date"] if any(days.values()) else []
-        imports += [f"from assistant import Assistant{', Filters' if named else ''}"]
-        lines = ["with Assistant.open() as assistant:", f"    hits = assistant.search({', '.join(given)})"]
-        return "\n".join([*imports, *lines])
+    @property
+    def is_order_of_no_use(self) -> bool:
+        """Whether hits were to be read for an answer, and the query asks for none."""
+        return self.is_read and bool(self.query) and not is_question(self.query)
 
-    def curl(self, base: str, *, with_token: bool = False) -> str:
-        """The command that asks this server for the same.
 
-        Args:
-            base: Address of the server, which ends with "/".
-            with_token: Whether the server wants a token.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to.
 
-        Returns:
-            Lines for a shell; what was typed is quoted.
-        """
-        filters = self.filters
-        days = {"published_from": filters.published_from, "published_to": filters.published_to}
-        narrowed: dict[str, Any] = {name: when.isoformat() for name, when in days.items() if when}
-        narrowed |= {"sources": list(filters.sources)} if filters.sources else {}
-        body: dict[str, Any] = {"query": self.query, "top_k": self.top_k}
-        body |= {"filters": narrowed} if narrowed else {}
-        body |= {"rerank": True} if self.is_read else {}
-        token = [' -H "Authorization: Bearer $TOKEN"'] if with_token else []
-        lines = [
-            f"curl {shlex.quote(f'{base}api/v1/search')}",
-            *token,
-            " -H 'Content-Type: application/json'",
-            f" -d {shlex.quote(json.dumps(body, ensure_ascii=False))}",
-        ]
-        return " \\\n ".join(lines)
+    Args:
+        hits: Best first.
+        words: Those of the query that are looked for, and whether any passage of the corpus holds them.
+        copies: Near copies that hits name, by their id.
+        seconds: How long it took.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    words: Mapping[str, bool] = field(default_factory=dict)
+    copies: Mapping[str, ListedArticle] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def missing(self) -> list[str]:
+        """Words that stand in no passage."""
+        return [word for word, is_known in self.words.items() if not is_known]
+
+    @property
+    def is_by_meaning_alone(self) -> bool:
+        """Whether no word of it stands anywhere, so that its meaning alone can have found something."""
+        return bool(self.words) and not any(self.words.values())
+
+    @property
+    def is_near(self) -> bool:
+        """Whether anything is near enough to be meant; where words were found, that is not asked."""
+        nearest = max((hit.similarity or 0.0 for hit in self.hits), default=0.0)
+        return not self.is_by_meaning_alone or nearest >= NEAR
 
 
 def found_words(text: str, query: str) -> list[tuple[int, int]]:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import os
 import re
-import shlex
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from starlette.testclient import TestClient
 
 from assistant.assistant import Assistant
 from assistant.exporting import COLUMNS, hits_as_csv, hits_as_json
-from assistant.server import create_app
 from assistant.settings import ServerSettings, Settings
+from assistant.stores.tokens import TokenStore
 from assistant.types import Article, Filters, Hit
+from assistant.ui import render
+from assistant.ui.lines import Lines
 from assistant.ui.search import Search
-from assistant.ui.sought import Sought, found_words
+from assistant.ui.sought import Found, Sought, found_words
 from tests.fakes import WordEmbeddings, make_article, make_passage
+from tests.ui.conftest import gradio_warnings, serving
+
+pytestmark = gradio_warnings
 
 STORY = "The bridge over the river will be open in the spring, the minister said. " * 12
 ARTICLES = [
@@ -49,14 +57,20 @@ def search(assistant: Assistant) -> Search:
     return Search(assistant)
 
 
+HERE = SimpleNamespace(host="127.0.0.1")
+
+
 def event(**fields: object) -> Any:
     return SimpleNamespace(_data={"fields": fields})
 
 
-def request(host: str = "127.0.0.1:7860") -> Any:
-    return SimpleNamespace(
-        headers={"host": host}, request=SimpleNamespace(url=SimpleNamespace(scheme="http"))
-    )
+def request(
+    host: str = "127.0.0.1:7860",
+    client: Any = HERE,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Any:
+    scheme = SimpleNamespace(url=SimpleNamespace(scheme="http"))
+    return SimpleNamespace(headers={"host": host, **headers}, request=scheme, client=client)
 
 
 def unmarked(markup: str) -> str:
@@ -132,47 +146,122 @@ class TestFiles:
         assert 'data-kind="application/json"' in search.json(Sought("zebra"))
 
 
+class TestWhatIsNotThere:
+    def test_no_word_and_nothing_near_is_said_and_what_comes_nearest_folded_away(self, search: Search):
+        _, found = search.search(event(query="xqzzt blorp"), request())
+        assert "No word of the query stands in any article. Nothing is near it in meaning either." in found
+        assert re.search(
+            r"<details[^>]*><summary>What is least far from it in meaning: [0-9]+ passages?<", found
+        )
+        assert re.search("<details[^>]* open", found) is None
+
+    def test_what_is_near_in_meaning_alone_is_shown_and_said(self):
+        sought, article = Sought("aeroplane"), make_article()
+        hits = (Hit(make_passage("A plane landed.", article_id=article.id), article, 0.3, similarity=0.4),)
+        found = render.passages(sought, Found(hits, {"aeroplane": False}), Lines("", ""))
+        assert "The word does not stand in any article. These passages are near it in meaning only" in found
+        assert "least far" not in found
+
+    def test_words_that_stand_nowhere_are_named(self, search: Search):
+        _, found = search.search(event(query="<b>blorp</b> zebra the"), request())
+        assert "Found in no article: <bdi>“&lt;b&gt;blorp&lt;/b&gt;”</bdi>" in found
+        assert "least far" not in found
+        assert (
+            'class="note"' not in search.search(event(query="zebra plains"), request())[1].partition("<ol")[2]
+        )
+
+    @pytest.mark.parametrize(
+        ("query", "order", "is_said"),
+        [
+            ("zebra crossing", "read", True),
+            ("zebra crossing", "search", False),
+            ("Where do zebras sleep?", "read", False),
+        ],
+    )
+    def test_answers_first_says_when_it_can_do_nothing(
+        self, search: Search, query: str, order: str, is_said: bool
+    ):
+        _, found = search.search(event(query=query, order=order), request())
+        assert ("This is no question, so no passage was read for an answer" in found) == is_said
+
+
 class TestCode:
     EVIL = 'zebra\'s "$(touch x)"; `id` \\ é'
 
     def sought(self) -> Sought:
         return Sought(self.EVIL, Filters(date(2024, 1, 1), None, ("Gazette", "Herald")), 5, is_read=True)
 
-    def test_python_finds_the_same(self, assistant: Assistant, monkeypatch: pytest.MonkeyPatch):
-        code = self.sought().python().replace("Assistant.open()", "opened()")
-        found: dict[str, Any] = {"opened": lambda: _Shown(assistant)}
-        exec(code, found)
-        expected = assistant.search(self.EVIL, 5, self.sought().filters, rerank=True)
-        assert found["hits"] == expected
-        assert len(Sought("zebra").python().splitlines()) == 3
+    def test_who_sits_elsewhere_gets_no_folder_and_is_asked_for_a_token(self, assistant: Assistant):
+        folder = str(assistant.corpus.data_dir)
+        elsewhere = SimpleNamespace(host="192.168.1.9")
+        asked = [request(), request(client=elsewhere), request(headers={"x-forwarded-for": "192.168.1.9"})]
+        shown = [Search(assistant).search(event(query="zebra"), one)[1] for one in asked]
+        assert [(folder in one, "$TOKEN" in one, "token create" in one) for one in shown] == [
+            (True, False, False),
+            (False, True, True),
+            (False, True, True),
+        ]
 
-    def test_curl_finds_the_same(self, assistant: Assistant):
-        words = shlex.split(self.sought().curl("http://testserver/").replace("\\\n", ""))
-        assert words[:2] == ["curl", "http://testserver/api/v1/search"]
-        body = json.loads(words[words.index("-d") + 1])
-        settings = assistant.settings.model_copy(update={"server": ServerSettings(host="testserver")})
-        assert body["query"] == self.EVIL
-        assert settings.server.host == "testserver"
-        app = create_app(assistant, assistant.settings)
-        with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5)) as client:
-            answer = client.post("/api/v1/search", json=body)
-        assert answer.status_code == 200, answer.text
-        expected = assistant.search(self.EVIL, 5, self.sought().filters, rerank=True)
-        assert [hit["passage_id"] for hit in answer.json()["hits"]] == [hit.passage.id for hit in expected]
-
-    def test_a_server_that_wants_a_token_says_so(self, search: Search):
-        assert "TOKEN" in Sought("zebra").curl("http://h/", with_token=True)
-        assert "TOKEN" not in search.search(event(query="zebra"), request())[1]
+    @pytest.mark.parametrize("server", [{"names": ("articles.example",)}, {"require_token": True}])
+    def test_a_server_that_wants_a_token_says_so(self, assistant: Assistant, server: dict[str, Any]):
+        changed = assistant.settings.model_copy(update={"server": ServerSettings(**server)})
+        assistant.settings = changed
+        shown = Search(assistant).search(event(query="zebra"), request())[1]
+        assert "os.environ[&#x27;TOKEN&#x27;]" in shown
+        assert "Bearer $TOKEN" in shown
 
 
-class _Shown:
-    """An open assistant that a `with` does not close."""
+@pytest.mark.model
+class TestCodeThatIsRun:
+    """The lines as they stand, run by a Python and a shell that know nothing else."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
+    QUERY = 'Where is the zebra\'s "$(touch x)"; `id` \\ é?'
 
-    def __enter__(self) -> Assistant:
-        return self._assistant
+    @pytest.fixture
+    def assistant(self, tmp_path: Path) -> Iterator[Assistant]:
+        settings = Settings(data_dir=tmp_path / 'Ann\'s "data"')
+        with Assistant.open(settings=settings) as opened:
+            opened.add(ARTICLES)
+            yield opened
 
-    def __exit__(self, *_: object) -> None:
-        pass
+    @pytest.fixture(params=["here", "with a token"])
+    def served(self, request: pytest.FixtureRequest, assistant: Assistant, tmp_path: Path) -> Iterator[Any]:
+        """The address, and what the shells that are to run the lines know."""
+        needs_token = request.param != "here"
+        server = ServerSettings(require_token=needs_token)
+        assistant.settings = assistant.settings.model_copy(update={"server": server})
+        environ = {"PATH": os.environ["PATH"], "HOME": str(Path.home()), "PYTHONPATH": str(Path.cwd())}
+        if needs_token:
+            store = TokenStore(assistant.corpus.data_dir)
+            environ["TOKEN"] = store.create("search", {"read"})[1]
+            store.close()
+        with serving(assistant) as address:
+            yield address, environ
+
+    def run(self, environ: dict[str, str], place: Path, *command: str) -> str:
+        done = subprocess.run(command, env=environ, cwd=place, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def test_finds_the_same(self, assistant: Assistant, served: Any, tmp_path: Path):
+        address, environ = served
+        fields = {
+            "query": self.QUERY,
+            "order": "read",
+            "top_k": "5",
+            "from": "2024-01-01",
+            "source": "herald",
+        }
+        asked = request(urlsplit(address).netloc)
+        sought, shown = Search(assistant).search(event(**fields), asked)
+        python, curl = (html.unescape(code) for code in re.findall("<pre[^>]*>(.*?)</pre>", shown, re.DOTALL))
+        expected = [hit.passage.id for hit in assistant.search(self.QUERY, 5, sought.filters, rerank=True)]
+        assert len(expected) >= 2
+
+        place = tmp_path / "elsewhere"
+        place.mkdir()
+        ids = "print([getattr(hit, 'passage', None) and hit.passage.id or hit['passage_id'] for hit in hits])"
+        assert self.run(environ, place, sys.executable, "-c", f"{python}\n{ids}").strip() == str(expected)
+        answer = json.loads(self.run(environ, place, "bash", "-c", curl))
+        assert [hit["passage_id"] for hit in answer["hits"]] == expected
+        assert list(place.iterdir()) == []  # nothing that was typed was run

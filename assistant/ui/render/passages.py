@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assistant.listing import ListedArticle
 from assistant.types import Hit
+from assistant.ui.lines import Lines
 from assistant.ui.render.articles import opener, origin, short, title
 from assistant.ui.render.fields import button, choice, field, fold
 from assistant.ui.render.markup import Html, count, element, join, marked
-from assistant.ui.sought import TOP_KS, Sought, found_words
+from assistant.ui.sought import TOP_KS, Found, Sought, found_words
 
 _BEGIN = (
     "Search the passages themselves, without an answer: by meaning and by words at once. Narrow by publisher "
@@ -22,6 +23,17 @@ _BEGIN = (
 _NOTHING = (
     "Nothing was found. A query needs a word to search for, and the filters have to let an article through."
 )
+_BY_MEANING = "These passages are near it in meaning only; look whether they are about it."
+_NOT_NEAR = "Nothing is near it in meaning either. Look at the spelling, or try other words."
+_NO_QUESTION = (
+    "This is no question, so no passage was read for an answer: they stand by score. “Answers first” needs a "
+    "question, such as “Who met in Baku?”"
+)
+_TOKEN = (
+    "The server wants a token: run “assistant token create search” on its machine and set TOKEN to what that "
+    "prints, as in export TOKEN=…"
+)
+_WORDS_SHOWN = 10
 _LEGEND = (
     "Score: both searches together, from 0 to 1. Meaning: how near the passage is to the query, at most 1. "
     "Words: how much of the query's rare words it holds (BM25). Answers: how likely it is that the passage "
@@ -43,7 +55,7 @@ def search_bar(sought: Sought, sources: Sequence[str]) -> Html:
     chosen = next(iter(filters.sources), "")
     named = [("", "all"), *((source, source) for source in dict.fromkeys([*sources, *filters.sources]))]
     first, last = (day.isoformat() if day else "" for day in (filters.published_from, filters.published_to))
-    orders = [("search", "by score"), ("read", "read them, answers first")]
+    orders = [("search", "by score"), ("read", "of a question, answers first")]
     return element(
         "div",
         field("Search for", "query", sought.query, type="search", placeholder="Words or a question"),
@@ -69,37 +81,54 @@ def before_search() -> Html:
     return element("p", _BEGIN, class_="empty")
 
 
-def passages(
-    sought: Sought, hits: Sequence[Hit], copies: Mapping[str, ListedArticle], seconds: float, curl: str
-) -> Html:
+def passages(sought: Sought, found: Found, code: Lines) -> Html:
     """What a search found.
 
     Args:
         sought: What was searched for.
-        hits: Best first.
-        copies: Near copies that hits name, by their id.
-        seconds: How long it took.
-        curl: The command that does the same.
+        found: What it came to.
+        code: What does the same.
 
     Returns:
         The hits, the buttons that export them, and the code.
     """
-    if not hits:
+    if not found.hits:
         return element("div", element("p", _NOTHING, class_="empty", role="status"), class_="hits")
-    said = element("p", f"{count(len(hits), 'passage')} in {seconds:.2f} s", role="status", class_="counted")
+    number = count(len(found.hits), "passage")
+    said = element("p", f"{number} in {found.seconds:.2f} s", role="status", class_="counted")
     acts = element(
         "p", button("CSV", "csv", kind="plain"), button("JSON", "json", kind="plain"), class_="doings"
     )
-    listed = [_hit(rank, hit, sought.query, copies) for rank, hit in enumerate(hits, 1)]
-    code = [_code("Python", sought.python()), _code("curl", curl)]
-    return element(
-        "div",
+    listed = [_hit(rank, hit, sought.query, found.copies) for rank, hit in enumerate(found.hits, 1)]
+    token = [element("p", _TOKEN, class_="legend")] if code.needs_token else []
+    parts = [
         element("div", said, acts, class_="head"),
         element("ol", *listed),
         element("p", _LEGEND, class_="legend"),
-        fold("The same in Python and curl", *code, name="code"),
-        class_="hits",
-    )
+        fold(
+            "The same in Python and curl",
+            _code("Python", code.python),
+            _code("curl", code.curl),
+            *token,
+            name="code",
+        ),
+    ]
+    if not found.is_near:
+        parts = [fold(f"What is least far from it in meaning: {number}", *parts, name="far")]
+    return element("div", *_notes(sought, found), *parts, class_="hits")
+
+
+def _notes(sought: Sought, found: Found) -> Iterator[Html]:
+    """What the reader has to know before the hits."""
+    if found.is_by_meaning_alone:
+        which = "No word of the query stands" if len(found.words) > 1 else "The word does not stand"
+        also = _BY_MEANING if found.is_near else _NOT_NEAR
+        yield element("p", f"{which} in any article. {also}", class_="note", role="status")
+    elif found.missing:
+        said = join([element("bdi", f"“{short(word)}”") for word in found.missing[:_WORDS_SHOWN]], ", ")
+        yield element("p", "Found in no article: ", said, class_="note")
+    if sought.is_order_of_no_use:
+        yield element("p", _NO_QUESTION, class_="note")
 
 
 def _hit(rank: int, hit: Hit, query: str, copies: Mapping[str, ListedArticle]) -> Html:
