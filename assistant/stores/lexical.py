@@ -49,8 +49,8 @@ class LexicalIndex:
         with self._mapped_errors():
             path.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(_schema(), path=str(path))
-            # We say when to look again. By default a thread does, also for a moment after this was let go, and
-            # a file that is cut off under its mapping ends the process.
+            # We say when to look again. By default a thread does, also a moment after this was let go, and a
+            # file that is cut off under its mapping ends the process.
             self._index.config_reader(reload_policy="manual")
             self._index.register_tokenizer(ANALYZER, _analyzer())
 
