@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from assistant.settings import fields
@@ -17,6 +18,16 @@ from docs.http import http_reference
 
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
+COMMON = (
+    "data_dir",
+    "embedding.model",
+    "answering.caution",
+    "chat.model",
+    "library.undo_days",
+    "server.host",
+    "server.port",
+    "server.password",
+)  # settings that the README names; all are in docs/settings.md
 SETTINGS_NOTE = (
     "Later wins: defaults, `assistant.toml` in the data folder, `assistant.toml` in the working folder,\n"
     "environment variables, options of the command line. In the file, `a.b` is the key `b` under `[a]`."
@@ -56,15 +67,16 @@ def _is_as(path: Path, text: str) -> bool:
 
 def generate(text: str) -> str:
     """A text with its generated parts made anew."""
-    return _replace(_replace(text, "settings", settings_table()), "results", summary())
+    return _replace(_replace(text, "settings", settings_table(COMMON)), "results", summary())
 
 
-def settings_table() -> str:
-    """Every setting as a Markdown table."""
+def settings_table(names: Collection[str] = ()) -> str:
+    """Settings as a Markdown table, by default all of them."""
     rows = ["| setting | environment | default | |", "|---|---|---|---|"]
     rows += [
         f"| `{name}` | `{variable}` | {default} | {description} |"
         for name, variable, default, description in fields()
+        if not names or name in names
     ]
     return "\n".join(rows)
 

@@ -16,6 +16,7 @@ from assistant.cli import app
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
 
 
@@ -23,9 +24,9 @@ def test_every_setting_is_described():
     assert [name for name, _, _, description in settings.fields() if not description] == []
 
 
-def test_the_readme_lists_every_setting():
+def test_the_settings_page_lists_every_setting():
     assert [
-        name for name, variable, _, _ in settings.fields() if f"`{name}` | `{variable}`" not in README
+        name for name, variable, _, _ in settings.fields() if f"`{name}` | `{variable}`" not in SETTINGS
     ] == []
 
 
