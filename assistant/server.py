@@ -33,6 +33,7 @@ from assistant.page_sessions import PageSessions
 from assistant.settings import Settings
 
 UPLOADS_FOLDER = "uploads"  # in the data folder
+ANSWER_SECONDS = 5.0  # an answer that nobody waits for any more gets so long to notice
 SHUTDOWN_SECONDS = 1  # open event streams get so long to end after Ctrl-C
 MEGABYTE = 1024 * 1024
 
@@ -152,6 +153,9 @@ def serve(assistant: Assistant, settings: Settings, listener: socket.socket, *, 
     )
     with contextlib.suppress(KeyboardInterrupt):  # raised once more when the server has ended in good order
         _Server(config).run(sockets=[listener])
+    from assistant.ui.follow import wait_for_all  # by now the page is there, and what it brings
+
+    wait_for_all(ANSWER_SECONDS)
 
 
 def _set_up_gradio(settings: Settings) -> None:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Generic, TypeVar
+
+THREADS = "followed work"
 
 T = TypeVar("T")
 Emit = Callable[[T], bool]
@@ -33,7 +36,7 @@ async def follow(work: Callable[[Emit[T]], None], *, pause_seconds: float = 0.2)
         Exception: Whatever the work raises, after its last value.
     """
     feed: _Feed[T] = _Feed(asyncio.get_running_loop())
-    threading.Thread(target=feed.run, args=(work,), daemon=True).start()
+    threading.Thread(target=feed.run, args=(work,), daemon=True, name=THREADS).start()
     try:
         while await feed.has_more():
             yield feed.take()
@@ -43,6 +46,18 @@ async def follow(work: Callable[[Emit[T]], None], *, pause_seconds: float = 0.2)
             raise feed.error
     finally:
         feed.is_followed = False
+
+
+def wait_for_all(seconds: float) -> None:
+    """Wait until all that was begun here has ended, followed or not: a process that ends amid it is aborted.
+
+    Args:
+        seconds: How long at most.
+    """
+    until = time.monotonic() + seconds
+    for thread in threading.enumerate():
+        if thread.name == THREADS:
+            thread.join(max(0.0, until - time.monotonic()))
 
 
 class _Feed(Generic[T]):

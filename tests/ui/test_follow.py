@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from assistant.ui.follow import Emit, follow
+from assistant.ui.follow import Emit, follow, wait_for_all
 
 SECONDS = 20  # more than any of this takes
 
@@ -104,3 +104,25 @@ def test_emit_says_when_nobody_follows_any_more() -> None:
 
     asyncio.run(asyncio.wait_for(run(), SECONDS))
     assert answers == [True, False]
+
+
+def test_what_nobody_follows_any_more_is_waited_for() -> None:
+    begun, free, is_done = threading.Event(), threading.Event(), threading.Event()
+
+    def work(emit: Emit[int]) -> None:
+        emit(1)
+        begun.set()
+        assert free.wait(SECONDS)
+        is_done.set()
+
+    async def leave() -> None:
+        async for _ in follow(work):
+            break
+        await asyncio.to_thread(begun.wait, SECONDS)
+
+    asyncio.run(leave())
+    wait_for_all(0.01)
+    assert not is_done.is_set()
+    threading.Timer(0.1, free.set).start()
+    wait_for_all(SECONDS)
+    assert is_done.is_set()
