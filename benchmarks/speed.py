@@ -89,7 +89,7 @@ def measure(
     results: dict[str, Any] = {"corpus/": {"command_line_s": cold_start.measure_corpus()}}
     log(f"speed: {json.dumps(results)}")
     for size in sizes:
-        filling, timed = _take(articles, size)
+        filling, timed = take(articles, size)
         if not timed:
             log(f"speed: too few articles for {size:,} passages")
             continue
@@ -98,7 +98,7 @@ def measure(
     return results
 
 
-def _take(articles: Sequence[Article], size: int) -> tuple[list[Article], list[Article]]:
+def take(articles: Sequence[Article], size: int) -> tuple[list[Article], list[Article]]:
     """Articles that fill the index, and those that are timed; together about `size` passages."""
     settings = Settings()
     counts = np.cumsum([len(cut([article], settings)) for article in articles])
