@@ -1,9 +1,8 @@
 """Where the time of a search goes, part by part, beside the LangChain tutorial's, in one process, in turns.
 
-`python -m benchmarks.search_parts --passages 20000` fills both indexes with vectors of the same model, searches
-for each question with both and times the parts of ours again by themselves. It writes `search_parts.svg` and
-`results/search-parts-DATE.json`. It says why a search is not faster than it is; `speed` compares the two, each
-in a process of its own.
+`python -m benchmarks.search_parts --passages 20000` fills both indexes with vectors of one model, searches
+for each question with both, and times the parts of ours again by themselves. It writes `search_parts.svg` and
+`results/search-parts-DATE.json`. It says why a search is not faster than it is; `speed` compares the two.
 """
 
 from __future__ import annotations
