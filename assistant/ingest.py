@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from assistant.corpus import Corpus
     from assistant.stores.rows import Entry
 
+MOST_IDS = 100  # of articles that a report says, for what shows a few of them
 MAX_DATE_NOTES = 10  # in one report
 BATCH_ARTICLES = 500  # looked up together when nothing has changed
 
@@ -96,6 +97,7 @@ class Ingest:
         self.notes: list[str] = []
         self._unread_dates = 0
         self._names: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": [], "held": []}
+        self._ids: list[tuple[str, str]] = []
         self._failed: list[Failure] = []
 
     @property
@@ -225,6 +227,8 @@ class Ingest:
     def _note(self, article: Article, kind: str, twin: Article | None) -> None:
         where = f" (already there as {place(twin)})" if twin else ""
         self._names[kind].append(article.name + where)
+        if len(self._ids) < MOST_IDS:
+            self._ids.append((article.name + where, twin.id if twin else article.id))
         if kind != "unchanged":
             self._note_date(article)
         state = ItemState.UNCHANGED if kind == "unchanged" else ItemState.IN
@@ -275,6 +279,7 @@ class Ingest:
             removed=self.removed,
             failed=tuple(self._failed),
             notes=tuple(notes),
+            ids=tuple(self._ids),
             passages=self._passages,
             seconds=seconds,
             is_cancelled=self._is_cancelled,

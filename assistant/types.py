@@ -679,6 +679,7 @@ class IngestReport:
     is_cancelled: bool = False  # ended before all was looked at, because it was asked to
     held: tuple[str, ...] = ()  # left out, since a person removed them
     notes: tuple[str, ...] = ()  # what else a person should know, in words
+    ids: tuple[tuple[str, str], ...] = ()  # (name as above, id) of articles that were read: the first of many
 
     def __add__(self, later: IngestReport) -> IngestReport:
         """What two ingests did, one after the other."""

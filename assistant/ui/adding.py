@@ -20,9 +20,10 @@ from gradio.events import Dependency
 
 from assistant.access import is_handed_on, is_loopback
 from assistant.assistant import Assistant
+from assistant.listing import MOST_LISTED, ArticleQuery
 from assistant.settings import Settings
 from assistant.sources import SUFFIXES, is_address, without_password
-from assistant.types import IngestReport, ItemProgress, ItemState, Progress
+from assistant.types import Filters, IngestReport, ItemProgress, ItemState, Progress
 from assistant.ui import render
 from assistant.ui.ask import Ask
 from assistant.ui.follow import Emit, follow
@@ -84,7 +85,7 @@ class Adding:
                 "Or a folder of this computer, such as /home/me/articles",
                 visible=takes_folders(self._assistant.settings),
             )
-            self._report = html(render.Html(), elem_id="report")
+            self._report = html(render.Html(), elem_id="report", actions=("read",))
             with gr.Row(elem_id="adding"):
                 self._cancel = gr.Button("Cancel", visible=False, elem_id="cancel", size="sm")
                 self._retry = gr.Button("Retry failed", visible=False, elem_id="retry", size="sm")
@@ -100,6 +101,7 @@ class Adding:
             self._path.submit(self.add_folder, [self._path], [self._path, *told], **one_at_a_time),
             self._retry.click(self.retry, None, outputs, **one_at_a_time),
         ]
+        frame.reader.opens_from(self._report)
         self._cancel.click(self.cancel, None, [self._cancel], **PRIVATE)
         frame.page.unload(self.leave)
 
@@ -150,10 +152,20 @@ class Adding:
         run = _Run(self._assistant, paths, tab, reports)
         async for items, progress in follow(partial(_Run.work, run), pause_seconds=PAUSE_SECONDS):
             yield gr.skip(), render.upload_table(items, progress), gr.skip(), gr.skip(), gr.skip()
-        summary = render.upload_report(sum(reports, IngestReport()))
+        summary = await asyncio.to_thread(self._summary, sum(reports, IngestReport()))
         retry = gr.Button("Go on" if tab.stop.is_set() else "Retry failed", visible=bool(tab.left))
         welcome = await asyncio.to_thread(self._ask.examples)
         yield None, summary, welcome, _shown("Cancel", is_visible=False), retry
+
+    def _summary(self, report: IngestReport) -> str:
+        """What became of all, with the articles that can be opened."""
+        ids = tuple({article_id for _, article_id in report.ids})[:MOST_LISTED]
+        if not ids:
+            return render.upload_report(report)
+        page = self._assistant.list_articles(ArticleQuery(filters=Filters(article_ids=ids), limit=len(ids)))
+        known = {article.id: article for article in page.articles}
+        articles = {name: known[one] for name, one in reversed(report.ids) if one in known}
+        return render.upload_report(report, articles)
 
     def _tab(self, request: gr.Request) -> _Tab:
         return self._tabs.setdefault(str(request.session_hash), _Tab())

@@ -14,7 +14,8 @@ from assistant.listing import ArticleCounts, ArticleQuery, ArticleSort
 from assistant.types import Article, Filters
 
 MAX_TEXT_CHARS = 200
-ONE_OF_EACH = ArticleQuery(one_of_each=True, limit=25)
+# What was just added stands first, with a day of publication or without one.
+ONE_OF_EACH = ArticleQuery(sort=ArticleSort.ADDED, one_of_each=True, limit=25)
 NEWEST_FIRST = (ArticleSort.PUBLISHED, ArticleSort.ADDED)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,9 @@ def test_files_go_in_and_what_failed_can_be_tried_again(assistant: Assistant, ad
     assert is_shown(last[4])
     assert last[2] == render.welcome((), 2)
     assert sorted(article.title for article in assistant.articles()) == ["lion", "zebra"]
+    for article in assistant.articles():  # its name opens it
+        opener = f'[^>]*data-action="read"[^>]*data-article="{article.id}" data-version="{article.version}"'
+        assert re.search(f"<button{opener}[^>]*>{article.title}</button>", last[1])
     assert [Path(path).exists() for path in paths] == [False, True, False]  # what is in is not kept twice
     files(tmp_path, empty="A tiger hid.")
     *_, last = run(adding.retry(TAB))
@@ -69,6 +73,14 @@ def test_files_go_in_and_what_failed_can_be_tried_again(assistant: Assistant, ad
     assert not is_shown(last[4])
     assert len(list(assistant.articles())) == 3
     assert run(adding.retry(OTHER))[-1][4].visible is False  # another tab has nothing to try again
+
+
+def test_what_is_there_already_opens_too(assistant: Assistant, adding: Adding, tmp_path: Path):
+    run(adding.add(files(tmp_path, zebra="A zebra ran."), TAB))
+    *_, last = run(adding.add(files(tmp_path, zebra="A zebra ran."), TAB))
+    (article,) = assistant.articles()
+    assert "Already there: 1" in last[1].replace("</strong>", "")
+    assert f'data-article="{article.id}"' in last[1]
 
 
 def test_cancel_keeps_what_is_done_and_the_rest_goes_on_when_asked(

@@ -5,10 +5,13 @@ It knows progress and reports, no files.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
+from assistant.listing import ListedArticle
 from assistant.types import Failure, IngestReport, ItemProgress, ItemState, Progress
 from assistant.ui.render.markup import Html, count, element, join
+from assistant.ui.render.shelf import opens
 
 ROWS_SHOWN = 100  # files in the table of an upload
 NAMES_SHOWN = 8  # titles that an upload's summary lists of each kind
@@ -61,10 +64,18 @@ def _speed(progress: Progress) -> str:
     return said
 
 
-def upload_report(report: IngestReport) -> Html:
-    """Say what an upload did: added, updated, unchanged, and what failed and why."""
+def upload_report(report: IngestReport, articles: Mapping[str, ListedArticle] = MappingProxyType({})) -> Html:
+    """Say what an upload did: added, updated, unchanged, and what failed and why.
+
+    Args:
+        report: What it did.
+        articles: Those that can be opened, by the name that the report has for them.
+
+    Returns:
+        A line for each kind, in which the names that can be opened are buttons.
+    """
     kinds = (("Added", report.added), ("Updated", report.updated), ("Already there", report.unchanged))
-    lines = [_names(label, names) for label, names in kinds if names]
+    lines = [_names(label, names, articles) for label, names in kinds if names]
     failed = [_failed(failure) for failure in report.failed]
     if failed:
         lines.append(element("p", element("strong", f"Not added: {len(failed)}"), class_="count"))
@@ -76,8 +87,11 @@ def upload_report(report: IngestReport) -> Html:
     return element("div", *lines, class_="upload", role="status")
 
 
-def _names(label: str, names: Sequence[str]) -> Html:
-    shown = [element("bdi", name) for name in names[:NAMES_SHOWN]]
+def _names(label: str, names: Sequence[str], articles: Mapping[str, ListedArticle]) -> Html:
+    shown = [
+        opens(articles[name], name, kind="link") if name in articles else element("bdi", name)
+        for name in names[:NAMES_SHOWN]
+    ]
     more = [f"{len(names) - NAMES_SHOWN} more"] if len(names) > NAMES_SHOWN else []
     return element(
         "p", element("strong", f"{label}: {len(names)}"), " ", join([*shown, *more], " · "), class_="count"

@@ -116,7 +116,7 @@ def _heads(view: View) -> Iterator[Html]:
 def _rows(article: ListedArticle, view: View, is_read_only: bool) -> Iterator[Html]:
     yield element(
         "tr",
-        element("td", _opener(article), *_under(article), class_="title"),
+        element("td", opens(article, _called(article), kind="title"), *_under(article), class_="title"),
         element("td", element("bdi", short(article.source)), class_="source", data_name="Publisher"),
         element("td", _day(article), class_="published", data_name="Published"),
         element("td", _added(article), class_="added", data_name="Added"),
@@ -127,14 +127,24 @@ def _rows(article: ListedArticle, view: View, is_read_only: bool) -> Iterator[Ht
         yield element("tr", element("td", _editor(article), colspan=len(_COLUMNS) + 2), class_="editor")
 
 
-def _opener(article: ListedArticle) -> Html:
+def opens(article: ListedArticle, name: str, *, kind: str) -> Html:
+    """A button that opens an article of the list at its beginning.
+
+    Args:
+        article: The article.
+        name: What stands on it.
+        kind: How it looks.
+
+    Returns:
+        The button.
+    """
     place: dict[str, str | int] = {
         "data_article": article.id,
         "data_version": article.version,
         "data_start": 0,
         "data_end": 0,
     }
-    return button(_called(article), "read", kind="title", dir="auto", **place)
+    return button(name, "read", kind=kind, dir="auto", **place)
 
 
 def _called(article: ListedArticle) -> str:
