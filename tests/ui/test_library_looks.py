@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assistant.assistant import Assistant
+from assistant.types import Article
 from tests.ui.conftest import Open, Serve, gradio_warnings, show_tab
 from tests.ui.looks import LOOKS, SIZES, look, overflow, seen_in
 from tests.ui.test_hostile_browser import ALIVE, HOSTILE
@@ -59,6 +60,42 @@ def views(page: Page) -> Iterator[str]:
     page.locator("summary", has_text="The same in Python and curl").click()
     page.locator("#hits .code").scroll_into_view_if_needed()
     yield "search-code"
+
+
+def test_fields_beside_one_another_stand_on_one_line(
+    assistant: Assistant, serve: Serve, open_page: Open
+) -> None:
+    assistant.add(ARTICLES[:-1])
+    page = open_page(serve(assistant), **look("desktop", "light"))
+    page.locator(".strip summary").click()
+    assert lines(page, ".strip .fields :is(input, button)") == 1
+    show_tab(page, "Library")
+    assert lines(page, ".shelf-bar :is(input, select, button)") == 1
+    show_tab(page, "Search")
+    assert lines(page, ".search-bar .narrow :is(input, select)") == 1
+
+
+def lines(page: Page, selector: str) -> int:
+    """How many different edges above and below what is selected has."""
+    page.locator(selector).last.wait_for()
+    edges = page.locator(selector).evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect()).map(box => `${box.top} ${box.bottom}`)"
+    )
+    return len(set(edges))
+
+
+def test_on_a_phone_an_article_without_publisher_and_day_says_which_is_not_known(
+    assistant: Assistant, serve: Serve, open_page: Open
+) -> None:
+    assistant.add(Article("An okapi hid.", "Okapi", url="https://x.example/okapi"))
+    page = open_page(serve(assistant), **look("phone", "light"))
+    show_tab(page, "Library")
+    row = page.locator("table.articles tbody tr")
+    expect(row.locator(".source")).to_be_hidden()
+    day = row.locator(".published")
+    assert day.evaluate("e => getComputedStyle(e, '::before').content") == '"Published "'
+    starts = [row.locator(part).bounding_box() for part in (".title button", ".published")]
+    assert len({box["x"] for box in starts if box}) == 1
 
 
 @pytest.mark.parametrize("size", list(SIZES))

@@ -117,7 +117,7 @@ def _rows(article: ListedArticle, view: View, is_read_only: bool) -> Iterator[Ht
     yield element(
         "tr",
         element("td", opens(article, _called(article), kind="title"), *_under(article), class_="title"),
-        element("td", element("bdi", short(article.source)), class_="source", data_name="Publisher"),
+        element("td", *_publisher(article), class_="source", data_name="Publisher"),
         element("td", _day(article), class_="published", data_name="Published"),
         element("td", _added(article), class_="added", data_name="Added"),
         element("td", f"{article.passages:,}", class_="number", data_name="Passages"),
@@ -160,6 +160,10 @@ def _under(article: ListedArticle) -> list[Html]:
     if article.places:
         parts.append(f"the same in {count(article.places, 'other place')}")
     return [element("p", join(parts, " · "), class_="under")] if parts else []
+
+
+def _publisher(article: ListedArticle) -> list[Html]:
+    return [element("bdi", short(article.source))] if article.source else []
 
 
 def _day(article: ListedArticle) -> str:

@@ -85,7 +85,7 @@ def _fields(sources: Sequence[str]) -> Html:
         element(
             "div",
             _field("Published from", "from", type="date"),
-            _field("until", "to", type="date"),
+            _field("Until", "to", type="date"),
             _field("Publisher", "source", list="publishers", autocomplete="off"),
             element("datalist", *options, id="publishers"),
             element("button", "Apply", type="button", class_="apply", data_action="narrow"),
