@@ -29,6 +29,7 @@ from assistant.entrance import SHARED, Credentials, Entrance
 from assistant.errors import ConfigError
 from assistant.guard import Guard, is_every_address
 from assistant.kept_files import KeptFiles
+from assistant.lost import Lost
 from assistant.page_sessions import PageSessions
 from assistant.settings import Settings
 
@@ -91,7 +92,8 @@ def _mount(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     mounted = app.router.routes[-1]
     assert isinstance(mounted, Mount)
     files = KeptFiles(Downloads(PageSessions(mounted.app), assistant.conversations), assistant)
-    mounted.app = Entrance(files, partial(_credentials, settings, Accounts(settings.data_dir)), render.login)
+    shown = Lost(files, render.lost)
+    mounted.app = Entrance(shown, partial(_credentials, settings, Accounts(settings.data_dir)), render.login)
 
 
 def check_exposed(settings: Settings) -> None:

@@ -22,6 +22,7 @@ LAYERS = (
         "downloads",
         "kept_files",
         "page_sessions",
+        "lost",
         "entrance",
         "accounts",
         "guard",

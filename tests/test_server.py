@@ -22,6 +22,7 @@ from tests.sources.samples import story_docx, story_pdf
 
 STORY = story_pdf()
 HOST = "127.0.0.1:7860"
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 def settings_for(folder: Path, **server: Any) -> Settings:
@@ -73,6 +74,49 @@ def test_security_headers_are_on_every_response(
 
     assert response.status_code == status
     assert {name: response.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+
+
+class TestNothing:
+    @pytest.mark.parametrize(
+        "path", ["/nothing", "/a/b.png?x=<script>", "/gradio_api/nothing", "/login/x", "//x"]
+    )
+    def test_is_a_page_with_a_way_back_for_a_browser(self, client: TestClient, path: str) -> None:
+        response = client.get(f"http://{HOST}{path}", headers=BROWSER)
+
+        assert (response.status_code, response.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "There is nothing at this address." in response.text
+        assert '<a href="/">' in response.text
+        assert "<script" not in response.text
+        assert {name: response.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS
+
+    def test_of_what_was_deleted_says_so(self, client: TestClient) -> None:
+        for path, said in (
+            (f"/conversations/{'0' * 24}.html", "There is no such conversation."),
+            ("/originals/x/y", "x"),
+        ):
+            response = client.get(path, headers=BROWSER)
+            assert (response.status_code, '<a href="/">' in response.text) == (404, True)
+            assert said in response.text
+
+    @pytest.mark.parametrize("path", ["/api", "/api/nothing", "/api/v1/nothing", "/api/v1/articles/x"])
+    def test_is_a_problem_for_a_program_whatever_it_accepts(self, client: TestClient, path: str) -> None:
+        local = TestClient(client.app, base_url=f"http://{HOST}", client=("127.0.0.1", 5))
+        response = local.get(path, headers=BROWSER)
+
+        assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+        assert {"type", "title", "status", "detail"} <= response.json().keys()
+
+    def test_is_openais_error_for_its_clients(self, client: TestClient) -> None:
+        local = TestClient(client.app, base_url=f"http://{HOST}", client=("127.0.0.1", 5))
+        response = local.get("/v1/nothing", headers=BROWSER)
+
+        assert (response.status_code, response.headers["content-type"]) == (404, "application/json")
+        assert response.json()["error"]["message"] == "There is nothing at this address."
+
+    def test_does_not_hide_what_is_there(self, client: TestClient) -> None:
+        response = client.get("/", headers=BROWSER)
+        assert (response.status_code, "<gradio-app" in response.text) == (200, True)
+        assert client.get("/nothing").headers["content-type"] == "application/json"
 
 
 class TestHost:

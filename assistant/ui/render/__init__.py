@@ -10,7 +10,7 @@ from assistant.ui.render.adding import NAMES_SHOWN, ROWS_SHOWN, upload_report, u
 from assistant.ui.render.articles import day_in_words
 from assistant.ui.render.chart import overview, timeline
 from assistant.ui.render.conversation import transcript, welcome
-from assistant.ui.render.documents import login, printable
+from assistant.ui.render.documents import login, lost, printable
 from assistant.ui.render.history import conversations, not_kept, place, signed_in
 from assistant.ui.render.markup import Html, Span, element, escape, join, marked, script, style
 from assistant.ui.render.passages import before_search, download, passages, search_bar
@@ -40,6 +40,7 @@ __all__ = [
     "health",
     "join",
     "login",
+    "lost",
     "marked",
     "masthead",
     "missing_article",

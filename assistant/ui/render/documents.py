@@ -73,6 +73,24 @@ def login(with_name: bool, problem: str = "") -> Html:
     return document("Log in · Article Assistant", _STYLE, element("main", form), code=_KEEP_PLACE)
 
 
+def lost(message: str) -> Html:
+    """Render the page of an address where nothing is.
+
+    Args:
+        message: What is wrong, in a sentence.
+
+    Returns:
+        The page, with the way back.
+    """
+    main = element(
+        "main",
+        element("h1", "Not here"),
+        element("p", message, dir="auto"),
+        element("p", element("a", "To the questions and the library", href="/")),
+    )
+    return document("Not here · Article Assistant", _STYLE, main)
+
+
 def printable(conversation: Conversation) -> Html:
     """Render a conversation as a page to be printed, each answer with its numbered references."""
     asked = datetime.fromtimestamp(conversation.head.created, UTC).date()
