@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from assistant.answering import names
 from assistant.answering.candidates import Candidate
-from assistant.answering.questions import Kind, kind_of, names_kind
+from assistant.answering.questions import Kind, content_terms, kind_of, names_kind
+from assistant.dates import DAY, MONTH, OF_MONTH, YEAR
 from assistant.reader import ReadSpan
 from assistant.stores.lexical import terms
 from assistant.types import ShortAnswer
@@ -25,6 +26,11 @@ _WHO_DOES = re.compile(r"\s*who\s+(?:all\s+|else\s+)?(\w+)", re.IGNORECASE)
 _WHICH_WILL = re.compile(r"\s*(?i:which\s+\w+|who)\s+((?:will|would|has|have|had)\s+[a-z]+)\b")
 _NAME = r"[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)*"
 _NEXT_WORD = re.compile(r"[\s,]*(\w+)")
+_DATE = re.compile(
+    rf"(?:\b{DAY},?\s+)?(?:\b{OF_MONTH}\s+(?:of\s+)?{MONTH}|{MONTH}\s+{OF_MONTH}\b)(?:,?\s+{YEAR})?"
+    rf"|{MONTH},?\s+{YEAR}|\b{YEAR}\b",
+    re.IGNORECASE,
+)
 _NUMBERS = re.compile(r"\d[\d,.]*\d|\d")
 
 
@@ -43,7 +49,11 @@ def short_answer(question: str, chosen: Sequence[Candidate]) -> ShortAnswer | No
         return None
     span = chosen[0].span
     assert span is not None
-    start, end = _who_does(question, chosen[0]) or (_start_of_all(question, chosen[0], span), span.end)
+    start, end = (
+        _who_does(question, chosen[0])
+        or _date_alone(question, chosen[0], span)
+        or (_start_of_all(question, chosen[0], span), span.end)
+    )
     return ShortAnswer(1, chosen[0].hit.article, start, end)
 
 
@@ -99,6 +109,17 @@ def _who_does(question: str, candidate: Candidate) -> tuple[int, int] | None:
     if not found or found[1].lower() in question.lower():
         return None
     return candidate.start + found.start(1), candidate.start + found.end(1)
+
+
+def _date_alone(question: str, candidate: Candidate, span: ReadSpan) -> tuple[int, int] | None:
+    """The place of the only date in a span that begins with what was asked: "met in Baku on 13 November"."""
+    if kind_of(question) is not Kind.WHEN:
+        return None
+    words = candidate.hit.article.text[span.start : span.end]
+    dates = list(_DATE.finditer(words))
+    if len(dates) != 1 or not set(terms(words[: dates[0].start()])) & set(content_terms(question)):
+        return None
+    return span.start + dates[0].start(), span.end
 
 
 def _words(candidate: Candidate) -> str:

@@ -43,6 +43,21 @@ class TestTheShortAnswer:
         assert answer.text == words
 
     @pytest.mark.parametrize(
+        ("question", "read", "words"),
+        [
+            ("when? who met in Baku?", "Sharif, met in Baku on Wednesday, November 13, 2024", None),
+            ("When did they meet in Baku?", "met in Baku on Wednesday, November 13, 2024", None),
+            ("When did they land?", "two days after November 13, 2024", "two days after November 13, 2024"),
+            ("When did they rule?", "ruled from 1990 to 1994", "ruled from 1990 to 1994"),
+        ],
+    )
+    def test_of_when_does_not_repeat_what_was_asked(self, question: str, read: str, words: str | None):
+        text = f"Ding and {read}, and spoke about safety."
+        answer = short_answer(question, [quoted(text, read)])
+        assert answer is not None
+        assert answer.text == (words or "Wednesday, November 13, 2024")
+
+    @pytest.mark.parametrize(
         ("question", "words"),
         [
             ("How many engineers came?", "Ding"),
