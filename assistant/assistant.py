@@ -37,6 +37,7 @@ from assistant.failures import Failures
 from assistant.intake import Intake, place_of, place_of_article
 from assistant.listing import ArticleCounts, ArticlePage, ArticleQuery
 from assistant.models import Embedder, open_embedder
+from assistant.models.sessions import MAX_THREADS
 from assistant.originals import OriginalKeeper
 from assistant.reader import OnnxReader, Reader, Reading
 from assistant.settings import Settings, load
@@ -49,6 +50,7 @@ from assistant.types import (
     Article,
     ArticleVersion,
     Cancelled,
+    Citation,
     DateRange,
     Failure,
     Filters,
@@ -61,6 +63,7 @@ from assistant.types import (
     RememberedFailure,
     Turn,
     VerifyReport,
+    always,
     never,
 )
 
@@ -71,7 +74,7 @@ OnProgress = Callable[[Progress], None]
 NO_FILTERS = Filters()
 SEARCHES_AHEAD = 32  # of many: enough to keep all cores at work
 ALL_ARTICLES = ArticleQuery()
-MOST_TRIED = 8  # questions to ask next; each costs a search and a reading
+MOST_TRIED = 5  # questions to ask next; each costs a search and a reading
 
 
 class Assistant:
@@ -98,6 +101,8 @@ class Assistant:
         self._intake = Intake(self._parsers, self._seen, corpus.digests, self._keeper, settings.ingest)
         self._failures = Failures(settings.data_dir, corpus.lock.held)
         self._warming, self._is_warm = threading.Lock(), False
+        # one reading keeps as many processors busy as it may use
+        self._reading = threading.Semaphore(max(1, (os.cpu_count() or 1) // MAX_THREADS))
 
     @property
     def is_read_only(self) -> bool:
@@ -265,37 +270,45 @@ class Assistant:
             yield timed(growing)
 
     def follow_ups(
-        self, answer: Answer, filters: Filters = NO_FILTERS, *, asked: Sequence[str] = (), most: int = 3
+        self,
+        answer: Answer,
+        filters: Filters = NO_FILTERS,
+        *,
+        asked: Sequence[str] = (),
+        most: int = 3,
+        may_go_on: Callable[[], bool] = always,
     ) -> list[str]:
         """Offer questions that the corpus answers, each tried before it is named.
 
         Args:
-            answer: A complete one; its evidence is what the questions are about.
+            answer: A complete one; what it cites is what the questions are about.
             filters: Which articles may be used.
             asked: Questions that need not be offered again.
             most: How many at most.
+            may_go_on: Called before each try, as long as it likes; whether to try on.
 
         Returns:
             The questions; often fewer, none if nothing near makes one. Takes as long as a few answers.
         """
         found: list[str] = []
-        cited = {(c.article.id, c.start, c.end) for c in answer.citations}
-        made = suggestions(answer.hits, [answer.question, answer.standalone_question, *asked])
-        for tried, suggestion in enumerate(made):
-            if len(found) == most or tried == MOST_TRIED:
+        for tried, suggestion in enumerate(suggestions(answer, asked)):
+            if len(found) == most or tried == MOST_TRIED or not may_go_on():
                 break
-            if suggestion[1:] not in cited and self._is_answered(suggestion, filters):
+            if self._is_answered(suggestion, filters, beyond=answer.citations):
                 found.append(suggestion.question)
         return found
 
-    def _is_answered(self, suggestion: Suggestion, filters: Filters) -> bool:
-        """Whether the answer to a question is what it was made from."""
+    def _is_answered(self, suggestion: Suggestion, filters: Filters, *, beyond: Sequence[Citation]) -> bool:
+        """Whether a question is answered by what it was made from, and that was not cited already."""
         answer = self.ask(suggestion.question, filters=filters, dates=False, quoted=True)
+        said = {(citation.article.id, citation.start) for citation in beyond}
         return any(
-            citation.article.id == suggestion.article_id
-            and citation.start < suggestion.end
-            and suggestion.start < citation.end
+            citation.article.id == place.article_id
+            and citation.start < place.end
+            and place.start < citation.end
+            and (citation.article.id, citation.start) not in said
             for citation in answer.citations
+            for place in suggestion.places
         )
 
     def warm_up(self) -> None:
@@ -353,7 +366,8 @@ class Assistant:
 
     def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], list[Candidate]]:
         """The hits once they are read, those that answer first, and their sentences, best first."""
-        readings = self.reader.read(question, hits)
+        with self._reading:  # whoever came first is answered first, not all of them when the last one is
+            readings = self.reader.read(question, hits)
         found = candidates(question, readings, self.corpus.document_frequency)
         return reranking.rerank(readings, found), found
 

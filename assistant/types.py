@@ -536,7 +536,7 @@ class Generation:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Answer:
     """The answer to one question; while it streams, a growing one.
 
@@ -708,6 +708,11 @@ Cancelled = Callable[[], bool]  # whether something that is under way is to stop
 def never() -> bool:
     """Not to be cancelled."""
     return False
+
+
+def always() -> bool:
+    """To go on whatever happens."""
+    return True
 
 
 class ItemState(StrEnum):
