@@ -1,8 +1,9 @@
 """Many people at the page at once, over real HTTP and the event stream that the page itself uses.
 
-Each person is a browser that has the page open: it sends the event of the question box and reads the stream
-of what comes back, as Gradio's page does. Each question begins a conversation, since what is sent to a page
-holds the answers before, too, and the first text of this one could not be told from theirs.
+Each person is a browser that has the page open: it sends the event of the question box, reads the stream of
+what comes back, and then sends the events that follow an answer, as the page does: what to ask next, and the
+address. Each question begins a conversation, since what is sent to a page holds the answers before, too, and
+the first text of this one could not be told from theirs; one round is a conversation.
 
 `python -m benchmarks.load` serves the articles of `corpus/` in a process of its own, asks as one person, as
 many over some minutes, as many at the same instant, and beside browsers that read slowly or vanish; it writes
@@ -28,7 +29,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import results
 
@@ -75,16 +76,30 @@ def percentile(seconds: Sequence[float], share: int) -> float:
     return ordered[max(0, -(-len(ordered) * share // 100) - 1)] if ordered else 0.0
 
 
+class Event(NamedTuple):
+    """An event of the page, as the page describes it.
+
+    Args:
+        number: Its number.
+        inputs: How many values it takes.
+        then: The events that follow it.
+    """
+
+    number: int
+    inputs: int
+    then: tuple[Event, ...] = ()
+
+
 class Person:
     """A browser that has the page open.
 
     Args:
         port: Of the server on this machine.
-        event: Number of the question box's event, from the page's own description.
+        event: The question box's, from the page's own description.
     """
 
-    def __init__(self, port: int, event: int, inputs: int) -> None:
-        self._port, self._event, self._inputs = port, event, inputs
+    def __init__(self, port: int, event: Event) -> None:
+        self._port, self._event = port, event
         self._session = ""
         self._cookie = ""
 
@@ -107,10 +122,10 @@ class Person:
             How it went.
         """
         asked, started = Asked(), time.perf_counter()
-        self._session = secrets.token_hex(8)
+        self.begin()
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self._send(question)
+                await self._send(self._event, question)
                 async with self._request("GET", f"/gradio_api/queue/data?session_hash={self._session}") as (
                     _,
                     body,
@@ -134,9 +149,30 @@ class Person:
             asked.problem = repr(exc)
         return asked
 
-    async def _send(self, question: str) -> None:
-        data = [question, *[None] * (self._inputs - 1)]  # the rest is state, which the server has
-        message = {"data": data, "fn_index": self._event, "session_hash": self._session, "event_data": None}
+    def begin(self) -> None:
+        """Open the page anew, with a conversation of its own."""
+        self._session = secrets.token_hex(8)
+
+    async def follow(self) -> int:
+        """Do what a page does when an answer is there; bytes that it was sent."""
+        sizes = [await self.send(event) for event in self._event.then]
+        return sum(sizes)
+
+    async def send(self, event: Event, *values: str) -> int:
+        """Send an event and read all that comes back; its size in bytes."""
+        await self._send(event, *values)
+        size = 0
+        async with self._request("GET", f"/gradio_api/queue/data?session_hash={self._session}") as (_, body):
+            async for part in body:
+                size += len(part)
+                if b'"close_stream"' in part:
+                    break
+        return size
+
+    async def _send(self, event: Event, *values: str) -> None:
+        data = [*values, *[None] * (event.inputs - len(values))]  # the rest is state, which the server has
+        number, session = event.number, self._session
+        message = {"data": data, "fn_index": number, "session_hash": session, "event_data": None}
         async with self._request("POST", "/gradio_api/queue/join", json.dumps(message)) as (_, body):
             answer = b"".join([part async for part in body])
         if b"event_id" not in answer:
@@ -177,16 +213,18 @@ async def _parts(reader: asyncio.StreamReader, headers: dict[str, str]) -> Async
         await reader.readline()
 
 
-async def question_event(port: int) -> tuple[int, int]:
-    """Number and count of inputs of the event that the question box sends, as the page describes it."""
-    person = Person(port, 0, 0)
+async def question_event(port: int) -> Event:
+    """The event that the question box sends."""
+    person = Person(port, Event(0, 0))
     await person.open()
     async with person._request("GET", "/config") as (_, body):
         config = json.loads(b"".join([part async for part in body]))
     ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
     for event in config["dependencies"]:
         if [ids["question"], "submit"] in [list(target) for target in event["targets"]]:
-            return event["id"], len(event["inputs"])
+            after = [one for one in config["dependencies"] if one["trigger_after"] == event["id"]]
+            then = tuple(Event(one["id"], len(one["inputs"])) for one in after)
+            return Event(event["id"], len(event["inputs"]), then)
     raise LookupError("the page has no question box")
 
 
@@ -220,17 +258,18 @@ async def crowd(
     tally, end = Tally(), time.perf_counter() + seconds
 
     async def one(number: int) -> None:
-        choose, person = random.Random(seed * 1000 + number), Person(port, *event)
+        choose, person = random.Random(seed * 1000 + number), Person(port, event)
         await person.open()
         await asyncio.sleep(choose.uniform(0, every))
         while time.perf_counter() < end:
             tally.asked.append(await person.ask(choose.choice(questions)))
+            await person.follow()
             await asyncio.sleep(choose.uniform(0, 2 * every))
 
     async def odd(number: int, *, vanishes: bool) -> None:
         choose = random.Random(number)
         while time.perf_counter() < end:
-            person = Person(port, *event)
+            person = Person(port, event)
             await person.open()
             await person.ask(choose.choice(questions), bytes_a_second=100, vanishes=vanishes)
             await asyncio.sleep(choose.uniform(0, every))
@@ -246,16 +285,48 @@ async def crowd(
 
 async def alone(port: int, questions: Sequence[str], count: int) -> Tally:
     """Ask as the only one, a question after another; the first two, which warm up, do not count."""
-    person = Person(port, *await question_event(port))
+    person = Person(port, await question_event(port))
     await person.open()
     asked = [await person.ask(questions[number % len(questions)]) for number in range(count + 2)]
     return Tally(asked[2:])
 
 
+async def conversation(port: int, process: int, questions: Sequence[str], turns: int = 20) -> dict[str, Any]:
+    """Ask one question after another in one conversation: what the first and the last of them cost.
+
+    Args:
+        port: Of the server.
+        process: The number of its process.
+        questions: What is asked.
+        turns: How many questions.
+
+    Returns:
+        Processor seconds and bytes of an answer and of what follows it, means over a quarter of the turns.
+    """
+    event = await question_event(port)
+    person = Person(port, event)
+    await person.open()
+    person.begin()
+    spent: list[tuple[float, float, int]] = []
+    for number in range(turns):
+        before = cpu_seconds(process)
+        size = await person.send(event, questions[number % len(questions)])
+        answered = cpu_seconds(process)
+        size += await person.follow()
+        spent.append((answered - before, cpu_seconds(process) - answered, size))
+    some = max(1, turns // 4)
+    return {"turns": turns, "first": _means(spent[:some]), "last": _means(spent[-some:])}
+
+
+def _means(spent: Sequence[tuple[float, float, int]]) -> dict[str, float]:
+    names = ("processor seconds", "processor seconds of what follows", "bytes")
+    return {name: round(statistics.mean(one[n] for one in spent), 3) for n, name in enumerate(names)}
+
+
 async def at_once(port: int, questions: Sequence[str], people: int) -> Tally:
     """Ask as many at the same instant, with the page open already."""
     event = await question_event(port)
-    everyone = [Person(port, *event) for _ in range(people)]
+    everyone = [Person(port, event) for _ in range(people)]
     for person in everyone:
         await person.open()
     tasks = (person.ask(questions[n % len(questions)]) for n, person in enumerate(everyone))
@@ -280,6 +351,7 @@ async def measure(
     rounds["one person"] = (await alone(port, questions, options.alone)).summary()
     spent = (cpu_seconds(process) - before) / (options.alone + 2)
     rounds["processor seconds of a question"] = round(spent, 3)
+    rounds["a conversation"] = await conversation(port, process, questions)
     rounds["many"] = (await crowd(port, questions, seconds=options.seconds, **how)).summary()
     rounds["one person, again"] = (await alone(port, questions, options.alone)).summary()
     rounds["at the same instant"] = (await at_once(port, questions, options.people)).summary()
@@ -306,7 +378,7 @@ async def served(data_dir: Path) -> AsyncIterator[tuple[int, int]]:
         deadline = time.monotonic() + START_SECONDS
         while True:
             with suppress(OSError, ValueError):
-                await Person(port, 0, 0).open()
+                await Person(port, Event(0, 0)).open()
                 break
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the server did not start")

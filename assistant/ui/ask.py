@@ -7,6 +7,7 @@ builds no HTML and decides nothing that the assistant could decide.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -25,6 +26,7 @@ from assistant.ui.examples import answerable
 from assistant.ui.follow import Emit, follow
 from assistant.ui.frame import PRIVATE, Frame, html, number, sent
 from assistant.ui.keeping import Keeper
+from assistant.ui.offering import Offering
 from assistant.ui.options import Options
 from assistant.ui.reading import Conversation
 from assistant.ui.telling import explain
@@ -71,6 +73,7 @@ class Ask:
         self._assistant = assistant
         self._keeper = keeper
         self._sources: tuple[str, ...] = ()  # publishers to offer as filters
+        self._offering = Offering(assistant)
 
     def lay_out(self) -> None:
         """Lay out the conversation and the box below it."""
@@ -81,11 +84,16 @@ class Ask:
             self.welcome = html(render.welcome(), elem_id="welcome", actions=("ask",))
             actions = ("ask", "read", "again", "revise", "rate")
             self.transcript = html(
-                render.transcript(()), elem_id="transcript", actions=actions, script="ask.js"
+                render.transcript(()),
+                elem_id="transcript",
+                actions=actions,
+                script="ask.js",
+                html_template=render.transcript_frame(),
+                earlier=render.transcript(()),
             )
             self._next = html(render.Html(), elem_id="next", actions=("ask",), script="next.js")
             strip = ("begin", "drop", "narrow", "mode")
-            self.strip = html(self._shown(Options()), elem_id="strip", actions=strip)
+            self.strip = html(self._shown(Options()), elem_id="strip", actions=strip, script="strip.js")
             attributes = gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send")
             self.question = gr.Textbox(**_QUESTION_BOX, **_IDLE, html_attributes=attributes)
 
@@ -131,18 +139,26 @@ class Ask:
         before, shown = conversation, self._keeper.at(request)
         if options.revising is not None:
             conversation, options = conversation[: options.revising], replace(options, revising=None)
-        pending = (*conversation, Answer(question, filters=options.filters))
-        yield gr.Textbox(value="", **_ANSWERING), _answering(pending), pending, options, self._shown(options)
+        place = len(conversation)
+        answer = Answer(question, filters=options.filters)
+        # what came before is sent once, and then only the turn that grows
+        begun = _transcript(render.turn(answer, place, is_answering=True), render.transcript(conversation))
+        box = gr.Textbox(value="", **_ANSWERING)
+        yield box, begun, (*conversation, answer), options, self._shown(options)
         try:
-            async for answer in follow(partial(self._answer, question, conversation, options, dates)):
-                grown = (*conversation, answer)
-                yield gr.skip(), _answering(grown), grown, gr.skip(), gr.skip()
+            with contextlib.ExitStack() as rest:
+                rest.enter_context(self._offering.rests())
+                async for answer in follow(partial(self._answer, question, conversation, options, dates)):
+                    growing = render.turn(answer, place, is_answering=True)
+                    yield gr.skip(), growing, (*conversation, answer), gr.skip(), gr.skip()
+                    if answer.text:
+                        rest.close()  # what a chat model writes costs this machine nothing
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
-            failed = render.transcript(before, failure=explain(question, exc))
+            failed = _transcript(render.transcript(before, failure=explain(question, exc)))
             yield gr.Textbox(value=question, **_IDLE), failed, before, gr.skip(), gr.skip()
             return
-        await asyncio.to_thread(self._keeper.keep, request, grown, shown)
-        yield gr.Textbox(**_IDLE), render.transcript(grown), gr.skip(), gr.skip(), gr.skip()
+        await asyncio.to_thread(self._keeper.keep, request, (*conversation, answer), shown)
+        yield gr.Textbox(**_IDLE), render.turn(answer, place), gr.skip(), gr.skip(), gr.skip()
 
     async def ask_example(
         self, conversation: Conversation, options: Options, request: gr.Request, event: gr.EventData
@@ -181,17 +197,17 @@ class Ask:
             if not emit(answer):
                 return
 
-    def stop(self, conversation: Conversation) -> tuple[Any, str]:
+    def stop(self, conversation: Conversation) -> tuple[Any, Any]:
         """Make the page ready for the next question after the running answer was cancelled."""
-        return gr.Textbox(**_IDLE), render.transcript(conversation)
+        return gr.Textbox(**_IDLE), _transcript(render.transcript(conversation))
 
     async def follow_ups(self, conversation: Conversation, options: Options) -> str:
-        """Offer questions to ask next; this comes after the answer and delays nothing."""
+        """Offer questions to ask next; this comes after the answer, and no answer of anyone waits for it."""
         if not conversation or not conversation[-1].is_complete:
             return render.Html()
         asked = [answer.question for answer in conversation]
-        offer = partial(self._assistant.follow_ups, conversation[-1], options.filters, asked=asked)
-        return render.next_questions(await asyncio.to_thread(offer), len(conversation))
+        found = await self._offering.find(conversation[-1], options.filters, asked)
+        return render.next_questions(found, len(conversation))
 
     # --- how it is asked
 
@@ -244,8 +260,8 @@ class Ask:
         """
         is_draft = conversation and options.revising is None
         box = gr.Textbox(**_IDLE) if is_draft else gr.Textbox(value="", **_IDLE)
-        strip = self._shown(Options())
-        return render.transcript(conversation), conversation, Options(), strip, render.Html(), box
+        shown = _transcript(render.transcript(conversation))
+        return shown, conversation, Options(), self._shown(Options()), render.Html(), box
 
     def examples(self) -> str:
         """Offer the example questions that the corpus can answer."""
@@ -260,5 +276,7 @@ class Ask:
         return self.examples(), self._shown(options)
 
 
-def _answering(conversation: Conversation) -> str:
-    return render.transcript(conversation, is_answering=True)
+def _transcript(turns: str, earlier: str = "") -> dict[str, Any]:
+    """What the transcript gets so that it shows these turns, after earlier ones that stay as they are."""
+    update: dict[str, Any] = gr.update(value=turns, earlier=earlier)
+    return update

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,8 +47,15 @@ def test_thirty_at_the_same_instant_are_all_answered(port: int) -> None:
     assert threading.active_count() < 300
 
 
+def test_a_conversation_tells_what_its_first_and_last_answers_cost(port: int) -> None:
+    told = asyncio.run(load.conversation(port, os.getpid(), QUESTIONS, turns=4))
+    assert told["turns"] == 4
+    assert 0 < told["first"]["bytes"] < told["last"]["bytes"]
+    assert told["last"]["processor seconds of what follows"] >= 0
+
+
 def test_a_question_that_is_not_answered_is_an_error(port: int) -> None:
-    wrong = load.Person(port, 9999, 3)
+    wrong = load.Person(port, load.Event(9999, 3))
     asked = asyncio.run(wrong.ask("Who?"))
     assert asked.problem
 

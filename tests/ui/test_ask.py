@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.errors import CorpusError
 from assistant.settings import AnsweringSettings, Settings
 from assistant.types import Answer, Filters
 from assistant.ui import render
@@ -52,13 +55,56 @@ class TestRevise:
         assert tab(assistant).revise((), Options(), event(turn="0")) == SKIPPED
 
 
+class TestStream:
+    def test_the_turns_before_are_sent_once(self, assistant: Assistant) -> None:
+        assistant.add(make_article("Bob Ray won the cup of Quba."))
+        page = gr.Request(session_hash="page", headers={})
+
+        async def updates() -> list[tuple[Any, ...]]:
+            asked = tab(assistant).ask("Who won the cup of Quba?", CONVERSATION, Options(), page)
+            return [update async for update in asked]
+
+        first, *others = [update[1] for update in asyncio.run(updates())]
+        assert first["earlier"] == render.transcript(CONVERSATION)
+        assert "Reading the articles" in first["value"]
+        assert len(others) > 1
+        assert [turn.count("<section") for turn in others] == [1] * len(others)
+        assert "Bob Ray won" in others[-1]
+
+    def test_a_failure_leaves_the_conversation_and_gives_the_question_back(self, failing: Assistant) -> None:
+        page = gr.Request(session_hash="page", headers={})
+
+        async def updates() -> list[tuple[Any, ...]]:
+            asked = tab(failing).ask("Who?", CONVERSATION, Options(revising=1), page)
+            return [update async for update in asked]
+
+        box, transcript, conversation, *_ = asyncio.run(updates())[-1]
+        assert (box.value, conversation) == ("Who?", CONVERSATION)
+        assert "Second?" in transcript["value"]
+        assert "That did not work" in transcript["value"]
+
+
+class FailingAssistant(Assistant):
+    """An assistant that answers nothing."""
+
+    def stream(self, *args: object, **options: object) -> Iterator[Answer]:
+        raise CorpusError("the index is gone", hint="Rebuild it.")
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Iterator[FailingAssistant]:
+    with FailingAssistant.open(settings=Settings(data_dir=tmp_path), embedder=WordEmbeddings()) as opened:
+        yield opened
+
+
 class TestOpen:
     NARROWED = Options(Filters(sources=("Gazette",)))
 
     def test_a_new_conversation_has_nothing_of_the_one_before(self, assistant: Assistant) -> None:
         transcript, conversation, options, strip, offered, box = tab(assistant).open((), self.NARROWED)
 
-        assert (transcript, conversation, options) == (render.transcript(()), (), Options())
+        assert transcript == gr.update(value="", earlier="")
+        assert (conversation, options) == ((), Options())
         assert (strip, offered, box.value) == (render.strip(Options()), "", "")
 
     def test_what_is_typed_stays_for_one_that_is_there(self, assistant: Assistant) -> None:

@@ -189,6 +189,17 @@ class TestFilters:
         expect(page.locator(".asked-of")).to_have_count(1)  # of the answer before
         expect(turn.locator(".answer p").first).to_contain_text("Ann Lee")
 
+    def test_fields_stay_open_while_the_strip_is_drawn_anew(self, page: Page) -> None:
+        ask(page, "Who won the golden cup of Quba?").locator(".card .title").click()
+        summary = page.locator(".strip summary")
+        summary.click()
+        page.locator("#panel").get_by_role("button", name="Ask about this article").click()
+        expect(page.locator(".chips li")).to_have_count(1)
+        expect(page.locator(".strip .apply")).to_be_visible()
+        page.get_by_label("Publisher").press("Escape")
+        expect(page.locator(".strip .apply")).to_be_hidden()
+        expect(summary).to_be_focused()
+
     def test_publishers_of_the_corpus_are_offered(self, page: Page) -> None:
         options = page.locator("#publishers option")
         expect(options).to_have_count(2)
@@ -353,6 +364,9 @@ class GrowingAssistant(TwiceAssistant):
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
         self.steps = threading.Semaphore(0)
+
+    def follow_ups(self, *args: object, **options: object) -> list[str]:  # type: ignore[override]
+        return []  # trying a question would take a step
 
     def stream(self, question: str, *args: object, **options: object) -> Iterator[Answer]:  # type: ignore[override]
         (whole,) = super().stream(question)

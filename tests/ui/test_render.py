@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import gc
 import html
 import re
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -170,7 +172,7 @@ def views(text: str) -> dict[str, str]:
     names = (text,) * 12
     return {
         "transcript": render.transcript((answer, stopped, silent), failure=failure),
-        "answering": render.transcript((stopped,), is_answering=True),
+        "answering": render.turn(stopped, 0, is_answering=True),
         "welcome": render.welcome((Example(text, text),)),
         "sources": render.sources(answer, 0),
         "reader": render.reader(article, span, cited=[(0, 3), span], others=[hit], note=text),
@@ -467,9 +469,7 @@ class TestGrowing:
             replace(whole, text=text, citations=whole.citations[:n], is_complete=n == 3)
             for n, text in enumerate(texts, 1)
         ]
-        sections = [
-            check(render.transcript((state,), is_answering=True)).xpath("//section")[0] for state in states
-        ]
+        sections = [check(render.turn(state, 0, is_answering=True)).xpath("//section")[0] for state in states]
 
         assert [[node.get("class") for node in section] for section in sections] == [
             ["question", "answer", "working", "quotes"],
@@ -492,7 +492,7 @@ class TestGrowing:
 
 class TestTranscript:
     def test_growing_answer_says_so(self) -> None:
-        root = check(render.transcript((answer_of(ONE, is_complete=False),), is_answering=True))
+        root = check(render.turn(answer_of(ONE, is_complete=False), 0, is_answering=True))
 
         assert [node.get("class") for node in root.xpath("//section/*")] == [
             "question",
@@ -502,11 +502,27 @@ class TestTranscript:
         ]
 
     def test_answer_left_incomplete_says_so(self) -> None:
-        root = check(
-            render.transcript((answer_of(ONE, is_complete=False), answer_of(ONE)), is_answering=False)
-        )
+        root = check(render.transcript((answer_of(ONE, is_complete=False), answer_of(ONE))))
 
         assert len(root.xpath("//p[@class='stopped']")) == 1
+
+    def test_turn_that_changes_no_more_is_rendered_once(self) -> None:
+        answer, growing = answer_of(ONE), answer_of(ONE, is_complete=False)
+
+        assert render.turn(answer, 0) is render.turn(answer, 0)
+        assert render.turn(answer, 1) == render.turn(answer, 0).replace(
+            'data-turn="0"', 'data-turn="1"'
+        ).replace("quote-0-", "quote-1-")
+        assert "working" in render.turn(growing, 0, is_answering=True)
+        assert "stopped" in render.turn(growing, 0)
+
+    def test_what_is_remembered_of_a_turn_goes_with_its_answer(self) -> None:
+        answer = answer_of(ONE, question="Once and no more?")
+        rendered = weakref.ref(answer), render.turn(answer, 0)
+        del answer
+        gc.collect()
+
+        assert rendered[0]() is None
 
     def test_facts_name_what_was_searched(self) -> None:
         answer = answer_of(
@@ -672,12 +688,11 @@ class TestFound:
 
 
 class TestActions:
-    def test_only_the_last_answer_can_be_asked_anew(self) -> None:
-        root = check(render.transcript((answer_of(ONE), answer_of(TWO))))
+    def test_are_those_of_a_complete_answer(self) -> None:
+        root = check(render.transcript((answer_of(ONE, is_complete=False), answer_of(TWO))))
         rows = root.xpath("//div[@class='actions']")
 
         assert [row.xpath("button/text()") for row in rows] == [
-            ["Copy", "Copy as Markdown", "Helpful", "Not helpful"],
             ["Copy", "Copy as Markdown", "Ask again", "Edit question", "Helpful", "Not helpful"],
         ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from assistant.ui.render.adding import NAMES_SHOWN, ROWS_SHOWN, upload_report, upload_table
 from assistant.ui.render.articles import day_in_words
 from assistant.ui.render.chart import overview, timeline
-from assistant.ui.render.conversation import transcript, welcome
+from assistant.ui.render.conversation import transcript, transcript_frame, turn, welcome
 from assistant.ui.render.documents import login, lost, printable
 from assistant.ui.render.history import conversations, not_kept, place, signed_in
 from assistant.ui.render.markup import Html, Span, element, escape, join, marked, script, style
@@ -63,7 +63,9 @@ __all__ = [
     "style",
     "timeline",
     "transcript",
+    "transcript_frame",
     "trash",
+    "turn",
     "upload_report",
     "upload_table",
     "warming",

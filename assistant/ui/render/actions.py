@@ -10,24 +10,25 @@ from assistant.ui.render.markup import Html, element, join
 from assistant.ui.render.plain import plain_text
 
 
-def actions(answer: Answer, turn: int, *, is_last: bool) -> Html:
+def actions(answer: Answer, turn: int) -> Html:
     """Offer what can be done with a complete answer.
 
     Args:
         answer: The answer.
         turn: Its place in the conversation, from 0.
-        is_last: Whether it is the last one, which alone can be asked anew.
 
     Returns:
-        A row of buttons, and a field that the style shows once one of the last two is pressed.
+        A row of buttons, and a field that the style shows once one of the last two is pressed. Only the last
+        answer of a conversation can be asked anew: of the others the style hides those buttons.
     """
     buttons = [
         _button("Copy", "copy", turn, data_copy=plain_text(answer), title="Copy with the references"),
         _button("Copy as Markdown", "copy", turn, data_copy=answer.to_markdown()),
+        _button("Ask again", "again", turn),
+        _button("Edit question", "revise", turn),
+        _vote("Helpful", "up", turn),
+        _vote("Not helpful", "down", turn),
     ]
-    if is_last:
-        buttons += [_button("Ask again", "again", turn), _button("Edit question", "revise", turn)]
-    buttons += [_vote("Helpful", "up", turn), _vote("Not helpful", "down", turn)]
     label = "What to do with this answer"
     row = element("div", *buttons, class_="actions", role="group", aria_label=label)
     return join([row, _reason(turn)])

@@ -6,6 +6,7 @@ It knows what surrounds an answer; the words of one are for `answer`, its source
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 from assistant.answering.abstention import odds
 from assistant.answering.telling import generation_notes, written_by
@@ -20,31 +21,47 @@ from assistant.ui.render.plain import NEAREST_SHOWN
 from assistant.ui.render.quotes import quotes
 from assistant.ui.render.sources import by_article, sources
 
+_rendered: WeakKeyDictionary[Answer, dict[int, Html]] = WeakKeyDictionary()  # of complete ones, by turns
 
-def transcript(
-    conversation: Sequence[Answer],
-    *,
-    is_answering: bool = False,
-    failure: Failure | None = None,
-) -> Html:
-    """Render the conversation.
+
+def transcript_frame() -> Html:
+    """What stands around the turns: a template with the places `earlier` and `value` for them."""
+    return element("div", "${earlier}${value}", class_="transcript", role="log", aria_label="Conversation")
+
+
+def transcript(conversation: Sequence[Answer], *, failure: Failure | None = None) -> Html:
+    """Render the turns of a conversation.
 
     Args:
-        conversation: The answers so far, the last one perhaps incomplete.
-        is_answering: Whether the last answer is still growing; an incomplete one that is not was stopped.
-        failure: Why the last question got no answer: its name is the question.
+        conversation: The answers so far; an incomplete one was stopped.
+        failure: Why a question after them got no answer: its name is the question.
 
     Returns:
-        The transcript.
+        The turns, one after the other.
     """
-    last = len(conversation) - 1
-    turns = [
-        _turn(answer, index, is_last=index == last, is_answering=is_answering)
-        for index, answer in enumerate(conversation)
-    ]
+    turns = [turn(answer, index) for index, answer in enumerate(conversation)]
     if failure:
         turns.append(element("section", _question(failure.name), _failure(failure), class_="turn"))
-    return element("div", *turns, class_="transcript", role="log", aria_label="Conversation")
+    return join(turns)
+
+
+def turn(answer: Answer, index: int, *, is_answering: bool = False) -> Html:
+    """Render a question and its answer; what does not change any more is remembered with the answer.
+
+    Args:
+        answer: The answer, complete or not.
+        index: Its place in the conversation, from 0.
+        is_answering: Whether it is still growing; an incomplete one that is not was stopped.
+
+    Returns:
+        The turn.
+    """
+    if not answer.is_complete:
+        return _turn(answer, index, is_answering=is_answering)
+    known = _rendered.setdefault(answer, {})
+    if index not in known:
+        known[index] = _turn(answer, index, is_answering=False)
+    return known[index]
 
 
 def welcome(examples: Sequence[Example] = (), articles: int | None = None) -> Html:
@@ -103,15 +120,15 @@ def _first_steps() -> Html:
     )
 
 
-def _turn(answer: Answer, index: int, *, is_last: bool, is_answering: bool) -> Html:
+def _turn(answer: Answer, index: int, *, is_answering: bool) -> Html:
     body = _abstention(answer, answer.abstention, index) if answer.abstention else answer_text(answer, index)
     return element(
         "section",
         _question(answer.question),
         _filters(answer),
         body,
-        _ending(answer, index, is_answering=is_answering and is_last),
-        actions(answer, index, is_last=is_last) if answer.is_complete else "",
+        _ending(answer, index, is_answering=is_answering),
+        actions(answer, index) if answer.is_complete else "",
         quotes(answer.citations, index),
         class_="turn",
     )

@@ -36,7 +36,7 @@ function showVotes() {
 }
 document.addEventListener('votes', showVotes);
 
-watch('value', () => {
+watch(['value', 'earlier'], () => {
   showVotes();
   element.querySelectorAll('.found').forEach((found) => { found.open = opened.has(found.dataset.turn); });
   const all = element.querySelectorAll('.turn');

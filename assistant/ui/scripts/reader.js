@@ -15,7 +15,7 @@ element.addEventListener('click', (event) => {
 watch('value', () => {
   const reader = element.querySelector('.reader');
   if (!reader) {
-    if (isReading && opener?.isConnected) opener.focus();
+    if (isReading && opener?.isConnected && isFree()) opener.focus();
     isReading = false;
     return;
   }
@@ -26,6 +26,11 @@ watch('value', () => {
   (reader.querySelector('h2') ?? reader.querySelector('.close')).focus({ preventScroll: true });
   (reader.querySelector('mark.is-current') ?? reader).scrollIntoView({ block: 'center' });
 });
+
+// Whether nothing else has taken the focus, such as the question box of a new conversation.
+function isFree() {
+  return document.activeElement === document.body || element.contains(document.activeElement);
+}
 
 // A cited sentence may be in several parts, one a line: those with the same number belong together.
 function show(by) {
