@@ -31,7 +31,7 @@ from assistant.chat import ChatModel, open_chat_model
 from assistant.conversation import understand
 from assistant.conversations import Conversations
 from assistant.corpus import Backup, Corpus
-from assistant.dates import publication, resolve
+from assistant.dates import publication, resolve, told_of
 from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError
 from assistant.failures import Failures
 from assistant.intake import Intake, place_of, place_of_article
@@ -258,7 +258,7 @@ class Assistant:
         near = publication(period, today) if dates else None
         hits = self.evidence(standalone, filters, also=understood.also, near=near)
         yield timed(replace(answer, hits=hits))
-        readings, found = self._read(standalone, hits)
+        readings, found = self._read(standalone, hits, told_of(question, period))
         answer = replace(answer, hits=tuple(reading.hit for reading in readings))
         answer = replace(answer, score=abstention.answerable_score(found))
         if not found or answer.score < abstention.threshold(self.settings.answering):
@@ -364,11 +364,13 @@ class Assistant:
             hits = (*(reading.hit for reading in read), *hits[reranking.READ :])
         return hits[:top_k]
 
-    def _read(self, question: str, hits: Sequence[Hit]) -> tuple[list[Reading], list[Candidate]]:
+    def _read(
+        self, question: str, hits: Sequence[Hit], period: DateRange | None = None
+    ) -> tuple[list[Reading], list[Candidate]]:
         """The hits once they are read, those that answer first, and their sentences, best first."""
         with self._reading:  # whoever came first is answered first, not all of them when the last one is
             readings = self.reader.read(question, hits)
-        found = candidates(question, readings, self.corpus.document_frequency)
+        found = candidates(question, readings, self.corpus.document_frequency, period)
         return reranking.rerank(readings, found), found
 
     def known_words(self, query: str) -> dict[str, bool]:

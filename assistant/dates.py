@@ -77,6 +77,32 @@ def publication(period: DateRange | None, today: date | None) -> DateRange | Non
     return DateRange(today, today, "the day of the question", is_relative=True) if today else None
 
 
+def told_of(question: str, period: DateRange | None) -> DateRange | None:
+    """The period that what answers a question must be of.
+
+    Args:
+        question: Any text.
+        period: What `resolve` found in it.
+
+    Returns:
+        The period; None if its words count from the day of asking, name an event ("the 2024 election"), are
+        not in the sentence that asks, or are not the only ones with a year.
+    """
+    if period is None or period.is_relative or not _TELLS_WHEN.match(period.words):
+        return None
+    asks = _SENTENCE_END.split(question.strip())[-1]
+    rest = question.replace(period.words, " ", 1)
+    return period if period.words in asks and not re.search(rf"\b{YEAR}", rest) else None
+
+
+_TELLS_WHEN = re.compile(
+    r"(?:in|on|during|around|between|from|before|prior|after|since|until|till|by|the|early|mid|late)\b"
+    r"|\d+(?:s|th|st|nd|rd)\b|\d{4}\s*[-–—]",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"(?<=\w[.!?])\s+(?=[A-Z])")
+
+
 def _between(question: str, today: date) -> DateRange | None:
     found = re.search(
         rf"\b(?:between|from)\s+({_DATE})\s+(?:and|to|until|till|through)\s+({_DATE})",
@@ -97,7 +123,8 @@ def _between(question: str, today: date) -> DateRange | None:
 
 def _one_sided(question: str, today: date) -> DateRange | None:
     found = re.search(
-        rf"\b(before|prior to|until|till|by|after|since|from)\s+((?:[\w’']+\s+){{0,4}}?(?:in|of)\s+|)"
+        rf"\b(before|prior to|until|till|by|after|since|from)\s+"
+        rf"((?<!by\s)(?<!from\s)(?:[\w’']+\s+){{0,4}}?(?:in|of)\s+|)"
         rf"({_DATE}|last\s+{DAY}|{DAY})",
         question,
         re.IGNORECASE,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.dates import publication, resolve
+from assistant.dates import publication, resolve, told_of
 from assistant.types import DateRange
 from tests.strategies import PROPERTY, texts
 
@@ -129,3 +129,48 @@ def test_what_counts_from_today_is_when_it_was_published():
     asked = publication(None, TODAY)
     assert asked is not None
     assert (asked.start, asked.end) == (TODAY, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("question", "start", "end"),
+    [
+        ("Where did it launch from in June 2024?", "2024-06-01", "2024-06-30"),
+        ("Which countries joined by land in January 2025?", "2025-01-01", "2025-01-31"),
+    ],
+)
+def test_a_preposition_of_something_else_bounds_no_period(question: str, start: str, end: str):
+    period = resolve(question, TODAY)
+    assert period
+    assert (period.start, period.end) == (date.fromisoformat(start), date.fromisoformat(end))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who led it between Nov 1918 and Jul 1919?",
+        "Who owned it before March 1811?",
+        "Who was mayor in late 1970s?",
+        "Who was king in the 19th century?",
+        "Who ruled 1914–1918?",
+        "Who met in Rome in 2014",
+    ],
+)
+def test_what_answers_must_be_of_the_period_that_is_asked_about(question: str):
+    period = resolve(question, TODAY)
+    assert period
+    assert told_of(question, period) == period
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is the mayor?",
+        "Who resigned this week?",  # when articles appeared
+        "Who won the 2018 election?",  # the name of an event
+        "Where were the Olympics of 2022 held?",
+        "A plan was made in 2015. In what year did it begin?",
+        "What did he say in 2022 and again in Baku in 2024?",
+    ],
+)
+def test_no_period_that_what_answers_must_be_of(question: str):
+    assert told_of(question, resolve(question, TODAY)) is None

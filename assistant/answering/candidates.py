@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from assistant.answering import periods
 from assistant.answering.calibration import calibration, probability
 from assistant.answering.questions import (
     Kind,
@@ -26,7 +27,7 @@ from assistant.answering.questions import (
 from assistant.chunking import sentences
 from assistant.reader import Reading, ReadSpan
 from assistant.stores.lexical import terms
-from assistant.types import Hit
+from assistant.types import Article, DateRange, Hit
 
 DocumentFrequency = Callable[[str], tuple[int, int]]
 
@@ -54,6 +55,9 @@ SPAN_RANGE = 12.0  # of the scores that `span` brings to [0, 1]; beyond it, sure
 _QUESTION_WORDS = frozenset(["who", "what", "when", "where", "which", "why", "how"])
 NEAR = 3  # content words apart
 EPSILON = 1e-9
+PERIOD_WEIGHT = 2.5  # of agreement with a period in a sentence's score; both: see docs/log.md, 2026-11-28
+SPAN_PERIOD_WEIGHT = 20.0  # of the same in the choice of a span in a sentence
+CARRIED_CHARS = 400  # before a sentence without a time, in which one is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +81,25 @@ class Candidate:
         return self.hit.article.text[self.start : self.end]
 
 
-def candidates(question: str, readings: Sequence[Reading], frequency: DocumentFrequency) -> list[Candidate]:
+def candidates(
+    question: str,
+    readings: Sequence[Reading],
+    frequency: DocumentFrequency,
+    period: DateRange | None = None,
+) -> list[Candidate]:
     """Score the sentences of the hits.
 
     Args:
         question: The standalone question.
         readings: Where to look, best first, and what the reader makes of it.
         frequency: In how many passages a term occurs, and of how many.
+        period: What articles must tell of to answer; sentences that state a time in it are helped.
 
     Returns:
         Every sentence once, best first.
     """
     office = office_of(question)
-    found = [_unless_of_another(sentence, office) for sentence in _sentences(readings)]
+    found = [_unless_of_another(sentence, office) for sentence in _sentences(readings, period)]
     weights = _weights(question, frequency)
     asked = _Asked(
         question,
@@ -107,7 +117,7 @@ def candidates(question: str, readings: Sequence[Reading], frequency: DocumentFr
 
 def _candidate(asked: _Asked, sentence: _Sentence, share: float) -> Candidate:
     features = (*_features(asked, sentence), *_read_features(sentence, share))
-    score = float(np.dot(calibration().sentence, features))
+    score = float(np.dot(calibration().sentence, features)) + PERIOD_WEIGHT * sentence.timely
     return Candidate(sentence.hit, sentence.start, sentence.end, features, score, sentence.span)
 
 
@@ -130,13 +140,14 @@ class _Sentence:
     before: str  # the sentence before it in the passage; empty for the first
     span: ReadSpan | None  # the reader's best in it
     answers: float  # logit of whether the passage answers
+    timely: float = 0.0  # how well the time that it states agrees with the period asked about, in [0, 1]
 
     @property
     def text(self) -> str:
         return self.hit.article.text[self.start : self.end]
 
 
-def _sentences(readings: Sequence[Reading]) -> list[_Sentence]:
+def _sentences(readings: Sequence[Reading], period: DateRange | None) -> list[_Sentence]:
     """The sentences of the hits' passages, each once."""
     found: dict[tuple[str, int, int], _Sentence] = {}
     for reading in readings:
@@ -144,12 +155,33 @@ def _sentences(readings: Sequence[Reading]) -> list[_Sentence]:
         for first, last in sentences(hit.passage.text, hit.article.language):
             start, end = offset + first, offset + last
             if last - first >= MIN_SENTENCE_CHARS:
-                read = reading.best_within(start, end)
-                found.setdefault(
-                    (hit.article.id, start, end), _Sentence(hit, start, end, before, read, reading.answerable)
-                )
+                read, timely = _read(reading, start, end, period)
+                sentence = _Sentence(hit, start, end, before, read, reading.answerable, timely)
+                found.setdefault((hit.article.id, start, end), sentence)
             before = hit.passage.text[first:last]
     return list(found.values())
+
+
+def _read(reading: Reading, start: int, end: int, period: DateRange | None) -> tuple[ReadSpan | None, float]:
+    """The reader's best span of a sentence, and how well the time beside it agrees with a period."""
+    if period is None:
+        return reading.best_within(start, end), 0.0
+    article = reading.hit.article
+    times = periods.stated(article.text[start:end])
+    if not times:
+        return reading.best_within(start, end), _carried(period, article, start)
+    found = [
+        (reading.best_within(start + first, start + last), periods.agreement(period, time))
+        for (first, last), time in zip(periods.parts(article.text[start:end], times), times, strict=True)
+    ]
+    return max(found, key=lambda one: _score(one[0]) + SPAN_PERIOD_WEIGHT * one[1])
+
+
+def _carried(period: DateRange, article: Article, start: int) -> float:
+    """The same of a sentence without a time, by the last one before it and by when the article appeared."""
+    times = periods.stated(article.text[max(0, start - CARRIED_CHARS) : start])[-1:]
+    times += periods.published(article)
+    return max((periods.agreement(period, time) for time in times), default=0.0)
 
 
 def _unless_of_another(sentence: _Sentence, office: tuple[str, tuple[str, ...]] | None) -> _Sentence:

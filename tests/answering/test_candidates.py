@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assistant.answering.candidates import FEATURES, SPAN_RANGE, Candidate, candidates
 from assistant.reader import Reading
-from assistant.types import Hit, Passage
+from assistant.types import DateRange, Hit, Passage
 from tests.answering.test_extractive import QUESTIONS, found, hits_of
 from tests.fakes import WordReader, make_article
 from tests.strategies import PROPERTY, articles
@@ -188,3 +188,46 @@ def test_only_the_first_sentence_is_the_lead_and_only_for_when_and_where():
     assert leads("Where did they meet?") == [1.0, 0.0]
     assert leads("When did they meet?") == [1.0, 0.0]
     assert leads("Who met?") == [0.0, 0.0]
+
+
+def in_period(text: str, first: date, last: date, **facts) -> Candidate:
+    """The best sentence of an article for a question about a period, all words alike to the reader."""
+    hits = hits_of(make_article(text, title="", **facts))
+    readings = [read(hit, [(0.0, 0.0)] * len(list(_words(hit)))) for hit in hits]
+    return candidates("Who led it then?", readings, lambda _: (1, 9), DateRange(first, last, "then"))[0]
+
+
+@pytest.mark.parametrize(
+    ("year", "expected"),
+    [(1930, "Ann led it (1929–1935)."), (1938, "Bob led it (1935–1941)."), (1950, "Eve led it since 1943.")],
+)
+def test_a_sentence_of_the_period_asked_about_comes_first(year: int, expected: str):
+    text = "Ann led it (1929–1935). Bob led it (1935–1941). Eve led it since 1943."
+    assert in_period(text, date(year, 5, 1), date(year, 5, 31)).text == expected
+
+
+@pytest.mark.parametrize(("year", "expected"), [(1931, "Ann"), (1938, "Bob"), (1944, "Eve")])
+def test_the_words_beside_a_time_of_the_period_are_its_answer(year: int, expected: str):
+    text = "Ann Lee (1929–1935), Bob Day (1935–1941), Eve Fox (1943–1951)"
+    best = in_period(text, date(year, 5, 1), date(year, 5, 31))
+    assert best.span is not None
+    assert text[best.span.start : best.span.end] == expected  # the first word, since all are alike
+
+
+def test_a_sentence_without_a_time_is_of_that_before_it():
+    text = "In 1930 the house burnt. Ann led it. In 1950 it was built again. Bob led it."
+    assert in_period(text, date(1951, 1, 1), date(1951, 12, 31)).text in {
+        "In 1950 it was built again.",
+        "Bob led it.",
+    }
+
+
+def test_without_a_period_times_change_nothing():
+    hits = hits_of(make_article("Ann led it (1929–1935). Bob led it (1935–1941).", title=""))
+    readings = WordReader().read("Who led it?", hits)
+    period = DateRange(date(1800, 1, 1), date(1800, 12, 31), "in 1800")
+    plain = candidates("Who led it?", readings, lambda _: (1, 9))
+    far = candidates("Who led it?", readings, lambda _: (1, 9), period)
+    assert [(c.text, c.score) for c in plain] == [
+        (c.text, c.score) for c in far
+    ]  # none agrees: none is helped
