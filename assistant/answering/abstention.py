@@ -46,7 +46,8 @@ def features(found: Sequence[Candidate]) -> tuple[float, ...]:
     """
     span, answers = CANDIDATE_FEATURES.index("span"), CANDIDATE_FEATURES.index("passage_answers")
     best = found[0]
-    ahead = 1 - math.exp(found[1].score - best.score) if len(found) > 1 else 1.0
+    rival = max((each.score - each.helped for each in found[1:]), default=-math.inf)
+    ahead = 1 - math.exp(min(0.0, rival - (best.score - best.helped)))
     return (
         *best.features,
         max(candidate.features[span] for candidate in found),

@@ -65,7 +65,8 @@ class Candidate:
     """A sentence that might answer the question.
 
     `score` orders the sentences of one question and is unbounded; the features are those of `FEATURES`, in
-    [0, 1]; `span` is the reader's short answer in the sentence.
+    [0, 1]; `span` is the reader's short answer in the sentence; `helped` is the part of the score that it has
+    for its time, which no probability was fitted with.
     """
 
     hit: Hit
@@ -74,6 +75,7 @@ class Candidate:
     features: tuple[float, ...]
     score: float
     span: ReadSpan | None = None
+    helped: float = 0.0
 
     @property
     def text(self) -> str:
@@ -117,8 +119,9 @@ def candidates(
 
 def _candidate(asked: _Asked, sentence: _Sentence, share: float) -> Candidate:
     features = (*_features(asked, sentence), *_read_features(sentence, share))
-    score = float(np.dot(calibration().sentence, features)) + PERIOD_WEIGHT * sentence.timely
-    return Candidate(sentence.hit, sentence.start, sentence.end, features, score, sentence.span)
+    helped = PERIOD_WEIGHT * sentence.timely
+    score = float(np.dot(calibration().sentence, features)) + helped
+    return Candidate(sentence.hit, sentence.start, sentence.end, features, score, sentence.timed, helped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,8 @@ class _Sentence:
     before: str  # the sentence before it in the passage; empty for the first
     span: ReadSpan | None  # the reader's best in it
     answers: float  # logit of whether the passage answers
-    timely: float = 0.0  # how well the time that it states agrees with the period asked about, in [0, 1]
+    timed: ReadSpan | None  # the best span beside a time of the period asked about; if none is, the best
+    timely: float  # how well that time agrees with the period, in [0, 1]
 
     @property
     def text(self) -> str:
@@ -155,17 +159,16 @@ def _sentences(readings: Sequence[Reading], period: DateRange | None) -> list[_S
         for first, last in sentences(hit.passage.text, hit.article.language):
             start, end = offset + first, offset + last
             if last - first >= MIN_SENTENCE_CHARS:
-                read, timely = _read(reading, start, end, period)
-                sentence = _Sentence(hit, start, end, before, read, reading.answerable, timely)
+                read = reading.best_within(start, end)
+                timed, timely = _timed(reading, start, end, period) if period else (read, 0.0)
+                sentence = _Sentence(hit, start, end, before, read, reading.answerable, timed, timely)
                 found.setdefault((hit.article.id, start, end), sentence)
             before = hit.passage.text[first:last]
     return list(found.values())
 
 
-def _read(reading: Reading, start: int, end: int, period: DateRange | None) -> tuple[ReadSpan | None, float]:
-    """The reader's best span of a sentence, and how well the time beside it agrees with a period."""
-    if period is None:
-        return reading.best_within(start, end), 0.0
+def _timed(reading: Reading, start: int, end: int, period: DateRange) -> tuple[ReadSpan | None, float]:
+    """The best span of a sentence beside a time that agrees with a period, and how well it agrees."""
     article = reading.hit.article
     times = periods.stated(article.text[start:end])
     if not times:
@@ -195,7 +198,7 @@ def _unless_of_another(sentence: _Sentence, office: tuple[str, tuple[str, ...]] 
     near = f"{sentence.hit.article.title} {sentence.before} {sentence.text}"
     if all(_are_near(_places(near), title, word) for word in of):
         return sentence
-    return replace(sentence, span=None, answers=-math.inf)
+    return replace(sentence, span=None, timed=None, answers=-math.inf)
 
 
 def span_level(span: ReadSpan | None) -> float:
