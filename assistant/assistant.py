@@ -705,6 +705,8 @@ class Assistant:
         question = answer.standalone_question
         most = self.settings.answering.max_sentences
         chosen = extractive.select(question, found, self.corpus.embed_texts, max_sentences=most)
+        if not told_of(answer.question, answer.period):
+            chosen = short.newest_first(question, chosen)
         answer = replace(
             answer,
             confidence=abstention.confidence(answer.score),

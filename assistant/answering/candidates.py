@@ -78,6 +78,11 @@ class Candidate:
     helped: float = 0.0
 
     @property
+    def is_timed(self) -> bool:
+        """Whether it rather is of the period asked about than not."""
+        return self.helped >= PERIOD_WEIGHT / 2
+
+    @property
     def text(self) -> str:
         """The sentence as it stands in its article."""
         return self.hit.article.text[self.start : self.end]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from assistant.answering import names
 from assistant.answering.candidates import Candidate
@@ -19,6 +20,9 @@ from assistant.types import ShortAnswer
 MIN_SCORE = (
     -4.0
 )  # of a span over "no answer" in a sentence that is quoted: its words are wanted if it answers
+MIN_TIMED_SCORE = (
+    -10.0
+)  # the same beside a time that agrees with the period asked about, which the reader cannot reckon
 COMPARED_SCORE = 0.0  # of spans that are held against each other
 MAX_CHARS = 120  # longer ones are as well read in their sentence
 _COMPARED = frozenset({Kind.HOW_MANY, Kind.WHEN})  # the kinds of answer that can be told apart by their words
@@ -45,7 +49,9 @@ def short_answer(question: str, chosen: Sequence[Candidate]) -> ShortAnswer | No
         The words, or None: the question asks for more than a few words, the reader is not sure, or the kind
         does not fit.
     """
-    if not chosen or not _has_answer(question, chosen[0], MIN_SCORE):
+    if not chosen or not _has_answer(
+        question, chosen[0], MIN_TIMED_SCORE if chosen[0].is_timed else MIN_SCORE
+    ):
         return None
     span = chosen[0].span
     assert span is not None
@@ -64,8 +70,40 @@ def disagreement(question: str, chosen: Sequence[Candidate]) -> str:
     """
     for marker, other in enumerate(chosen[1:], start=2):
         if differ(question, chosen[0], other):
-            return f"The articles may differ: “{_words(chosen[0])}” [1], “{_words(other)}” [{marker}]."
+            one, another = _dated(chosen[0], 1, other), _dated(other, marker, chosen[0])
+            return f"The articles may differ: {one}, {another}."
     return ""
+
+
+def newest_first(question: str, chosen: Sequence[Candidate]) -> list[Candidate]:
+    """Put the newest article first where articles give different numbers or dates: tolls rise, plans change.
+
+    Args:
+        question: The standalone question; one about a period of the past is none of these.
+        chosen: The quoted sentences, best first.
+
+    Returns:
+        The same sentences; those of newer articles that do not differ from the first stay where they are.
+    """
+    newer = [
+        other for other in chosen[1:] if _is_newer(other, chosen[0]) and differ(question, chosen[0], other)
+    ]
+    if not newer:
+        return list(chosen)
+    first = max(newer, key=lambda candidate: candidate.hit.article.published or date.min)
+    return [first, *(candidate for candidate in chosen if candidate is not first)]
+
+
+def _is_newer(one: Candidate, other: Candidate) -> bool:
+    ours, theirs = one.hit.article.published, other.hit.article.published
+    return bool(ours and theirs and ours > theirs)
+
+
+def _dated(candidate: Candidate, marker: int, other: Candidate) -> str:
+    """What a sentence answers, the day of its article, unless the other has the same one, and its marker."""
+    day = candidate.hit.article.published
+    known = f" ({day.isoformat()})" if day and day != other.hit.article.published else ""
+    return f"“{_words(candidate)}”{known} [{marker}]"
 
 
 def differ(question: str, one: Candidate, other: Candidate) -> bool:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.candidates import FEATURES, Candidate
+from assistant.answering.candidates import FEATURES, PERIOD_WEIGHT, Candidate
 from assistant.answering.extractive import select
-from assistant.answering.short import MAX_CHARS, MIN_SCORE, disagreement, short_answer
+from assistant.answering.short import MAX_CHARS, MIN_SCORE, disagreement, newest_first, short_answer
 from assistant.reader import ReadSpan
 from assistant.types import ShortAnswer
 from tests.fakes import WordEmbeddings, make_hit
@@ -128,8 +131,31 @@ class TestTheShortAnswer:
     def test_is_looked_for_in_the_first_sentence_only(self):
         assert short_answer("Who met Sharif?", [quoted(MET), quoted(MET, "Ding")]) is None
 
+    def test_beside_a_time_that_agrees_the_reader_may_be_less_sure(self):
+        candidate = quoted("Ann led it (1929–1935).", "Ann", score=MIN_SCORE - 1)
+        assert short_answer("Who led it in May 1931?", [candidate]) is None
+        timed = replace(candidate, helped=PERIOD_WEIGHT)
+        assert short_answer("Who led it in May 1931?", [timed]) == ShortAnswer(1, timed.hit.article, 0, 3)
+
 
 KILLED = "How many people were killed?"
+
+
+class TestTheNewestFirst:
+    OLD = quoted("It killed 26.", "26", title="Old", published=date(2024, 11, 13))
+    NEW = quoted("It killed 31.", "31", title="New", published=date(2024, 11, 15))
+    NEWEST = quoted("It killed 33.", "33", title="Newest", published=date(2024, 11, 16))
+    UNDATED = quoted("It killed 40.", "40", title="Undated", published=None)
+    SAME = quoted("In all 26 died.", "26", title="Same", published=date(2024, 11, 20))
+
+    def test_where_articles_differ(self):
+        assert newest_first(KILLED, [self.OLD, self.NEW]) == [self.NEW, self.OLD]
+        assert newest_first(KILLED, [self.OLD, self.NEW, self.NEWEST]) == [self.NEWEST, self.OLD, self.NEW]
+
+    def test_nothing_moves_otherwise(self):
+        for chosen in ([], [self.OLD], [self.NEW, self.OLD], [self.OLD, self.UNDATED], [self.OLD, self.SAME]):
+            assert newest_first(KILLED, chosen) == chosen
+        assert newest_first("Who was killed?", [self.OLD, self.NEW]) == [self.OLD, self.NEW]
 
 
 class TestDisagreement:
@@ -148,6 +174,18 @@ class TestDisagreement:
         ]
         note = "The articles may differ: “13 November” [1], “14 November” [2]."
         assert disagreement("When did they meet?", chosen) == note
+
+    def test_says_when_the_articles_are_of_different_days(self):
+        chosen = [
+            quoted("It killed 31.", "31", title="First", published=date(2024, 11, 15)),
+            quoted("It killed 26.", "26", title="Second", published=date(2024, 11, 13)),
+            quoted("It killed 20.", "20", title="Third", published=None),
+        ]
+        note = "The articles may differ: “31” (2024-11-15) [1], “26” (2024-11-13) [2]."
+        assert disagreement(KILLED, chosen) == note
+        assert disagreement(KILLED, chosen[1:]) == (
+            "The articles may differ: “26” (2024-11-13) [1], “20” [2]."
+        )
 
     def test_white_space_in_the_words_is_made_one_space(self):
         chosen = [
