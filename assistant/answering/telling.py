@@ -1,11 +1,19 @@
-"""What a reader is told of a chat model's part in an answer, in words for every surface.
+"""What a reader is told of a chat model's part in an answer, and of what is near if there is none.
 
-It knows answers; it does not know where the words are shown.
+For every surface: it knows answers, not where the words are shown.
 """
 
 from __future__ import annotations
 
-from assistant.types import Answer
+from assistant.types import Answer, Hit
+
+NEAREST_SHOWN = 3  # under an abstention: enough to see what is near, few enough to stay a side note
+
+
+def nearest(answer: Answer) -> list[Hit]:
+    """What came nearest to an answer: the best passage of each article, best first, a few."""
+    best = {hit.article.id: hit for hit in reversed(answer.hits)}
+    return [hit for hit in answer.hits if best[hit.article.id] is hit][:NEAREST_SHOWN]
 
 
 def written_by(answer: Answer) -> str:

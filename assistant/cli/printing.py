@@ -22,7 +22,6 @@ from assistant.types import (
 )
 
 ID_CHARS = 10  # of an article's id, enough to tell a hundred thousand articles apart
-NEAREST_SHOWN = 3  # passages shown when there is no answer
 OUTCOMES = (
     "added",
     "updated",
@@ -145,11 +144,13 @@ def _print_citation(citation: Citation) -> None:
 
 def print_abstention(answer: Answer) -> None:
     """Print why there is no answer, and what came close."""
+    from assistant.answering.telling import nearest
+
     assert answer.abstention
     say(answer.abstention.message, style="yellow")
     if answer.hits:
         say("\nNot an answer, but close", style="bold")
-        print_hits(answer.hits[:NEAREST_SHOWN])
+        print_hits(nearest(answer))
     _print_period(answer)
 
 

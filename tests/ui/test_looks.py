@@ -30,7 +30,7 @@ def test_every_view_is_accessible_and_fits(
     seen = seen_in(views(page), page, f"{size}-{scheme}")
 
     assert seen == {name: ([], 0) for name in seen}
-    assert len(seen) == 9
+    assert len(seen) == 10
 
 
 def views(page: Page) -> Iterator[str]:
@@ -50,12 +50,19 @@ def views(page: Page) -> Iterator[str]:
     page.locator("#panel .close").click()
     page.locator(".strip summary").click()
     yield "filter"
-    page.locator(".strip summary").click()
+    page.get_by_label("Published from").fill("2024-01-01")
+    page.get_by_label("Publisher").fill(str(BAKU.source))
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".chips li")).to_have_count(2)
+    expect(ask(page, "Who met Shehbaz Sharif?").locator(".asked-of")).to_be_visible()
+    yield "filtered"
+    page.locator("#tab-ask").get_by_role("button", name="New conversation").click()
+    expect(page.locator(".turn")).to_have_count(0)
     ask(page, "מתי ישוב השביט זורבלקס?")
     yield "hebrew"
     show_tab(page, "Library")
     expect(page.locator("#uploads")).to_be_visible()
     yield "library"
     show_tab(page, "History")
-    expect(page.locator(".conversations .title")).to_have_count(1)
+    expect(page.locator(".conversations .title")).to_have_count(2)
     yield "history"

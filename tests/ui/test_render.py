@@ -582,10 +582,21 @@ class TestAbstention:
             "The corpus does not say",
             "38 articles were searched.",
             "Not an answer, but close",
-            "ArrivalsGazette · 3 November 2024One was here."
-            "ArrivalsGazette · 3 November 2024Two [2] was there.",
+            "ArrivalsGazette · 3 November 2024One was here.",
         ]
         assert root.xpath("//*[contains(@class, 'marker')]") == []
+
+    def test_an_article_that_is_near_stands_there_once(self) -> None:
+        other = replace(ARTICLE, url="https://e.example/other", title="Other")
+        hits = [
+            Hit(Passage(a.id, *span, ""), a, 0.1)
+            for a, span in ((ARTICLE, ONE), (ARTICLE, TWO), (other, ONE))
+        ]
+        answer = Answer("Who?", hits=tuple(hits), abstention=self.ABSTENTION, is_complete=True)
+        titles = check(render.transcript((answer,))).xpath("//ul[@class='near']//button/text()")
+
+        assert titles == ["Arrivals", "Other"]
+        assert render.plain_text(answer).count("- ") == 2
 
     def test_offers_nothing_near_when_nothing_was_found(self) -> None:
         root = check(render.transcript((Answer("Who?", abstention=self.ABSTENTION, is_complete=True),)))

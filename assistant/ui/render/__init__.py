@@ -14,7 +14,7 @@ from assistant.ui.render.documents import login, lost, printable
 from assistant.ui.render.history import conversations, not_kept, place, signed_in
 from assistant.ui.render.markup import Html, Span, element, escape, join, marked, script, style
 from assistant.ui.render.passages import before_search, download, passages, search_bar
-from assistant.ui.render.plain import NEAREST_SHOWN, plain_text
+from assistant.ui.render.plain import plain_text
 from assistant.ui.render.reader import missing_article, reader
 from assistant.ui.render.shelf import shelf, shelf_bar
 from assistant.ui.render.shell import masthead, warming
@@ -24,7 +24,6 @@ from assistant.ui.render.upkeep import checking, failures, feeds, health, proble
 
 __all__ = [
     "NAMES_SHOWN",
-    "NEAREST_SHOWN",
     "ROWS_SHOWN",
     "Html",
     "Span",

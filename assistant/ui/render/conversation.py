@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from assistant.answering.abstention import odds
-from assistant.answering.telling import generation_notes, written_by
+from assistant.answering.telling import generation_notes, nearest, written_by
 from assistant.types import Abstention, Answer, Confidence, DateRange, Failure, Hit
 from assistant.ui.examples import Example
 from assistant.ui.render.actions import actions
@@ -17,7 +17,6 @@ from assistant.ui.render.answer import answer_text
 from assistant.ui.render.articles import opener, origin, title
 from assistant.ui.render.found import found
 from assistant.ui.render.markup import Html, count, element, join
-from assistant.ui.render.plain import NEAREST_SHOWN
 from assistant.ui.render.quotes import quotes
 from assistant.ui.render.sources import by_article, sources
 
@@ -199,7 +198,7 @@ def _abstention(answer: Answer, abstention: Abstention, turn: int) -> Html:
     reason = abstention.reason.value
     parts = [element("h3", reason[:1].upper() + reason[1:]), element("p", abstention.message, dir="auto")]
     if answer.hits:
-        near = [_near(hit, turn) for hit in answer.hits[:NEAREST_SHOWN]]
+        near = [_near(hit, turn) for hit in nearest(answer)]
         parts += [element("h4", "Not an answer, but close"), element("ul", *near, class_="near")]
     return element("div", *parts, class_="abstention")
 

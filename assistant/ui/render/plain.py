@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from assistant.answering.telling import generation_notes
+from assistant.answering.telling import generation_notes, nearest
 from assistant.types import Answer, Article
 from assistant.ui.render.articles import day_in_words, title
-
-NEAREST_SHOWN = 3  # passages under an abstention: enough to see what is near, few enough to stay a side note
 
 
 def plain_text(answer: Answer) -> str:
     """The answer and its numbered sources as plain text, for callers that are programs."""
     filters = ["", f"Filters: {answer.asked_of}"] if answer.filters else []
     if answer.abstention:
-        near = [f"- {_reference(hit.article)}" for hit in answer.hits[:NEAREST_SHOWN]]
+        near = [f"- {_reference(hit.article)}" for hit in nearest(answer)]
         close = ["", "Not an answer, but close:", *near] if near else []
         return "\n".join([answer.abstention.message, *filters, *close])
     cited = [f"[{citation.marker}] {_reference(citation.article)}" for citation in answer.citations]
