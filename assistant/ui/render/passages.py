@@ -55,7 +55,7 @@ def search_bar(sought: Sought, sources: Sequence[str]) -> Html:
     chosen = next(iter(filters.sources), "")
     named = [("", "all"), *((source, source) for source in dict.fromkeys([*sources, *filters.sources]))]
     first, last = (day.isoformat() if day else "" for day in (filters.published_from, filters.published_to))
-    orders = [("search", "by score"), ("read", "of a question, answers first")]
+    orders = [("search", "by score"), ("read", "answers first")]
     return element(
         "div",
         field("Search for", "query", sought.query, type="search", placeholder="Words or a question"),
