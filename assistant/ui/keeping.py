@@ -35,7 +35,7 @@ class Shown:
     id: str = ""
 
 
-class Keeper:
+class ConversationKeeper:
     """Keeps the conversations of all open pages.
 
     Args:
