@@ -109,6 +109,8 @@ _PATTERNS = (
     (Kind.WORDS, r"\b(?:call|called|say|said|describe|described|comment|words?|expression|react|reaction)\b"),
 )
 _KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _PATTERNS)
+_OPENS_WITH_WHAT = re.compile(r"\s*(?:what|how)\b", re.IGNORECASE)
+_LATER = re.compile(r"(?<=\w)[ ,]+(?:when|where|who|whom|whose|which|why)\b", re.IGNORECASE)
 _NO_NAMES = """
 the a an in on at but and for he she it they his her its their this that these when while after before as
 mr mrs ms dr mr. prime minister president according no not one two
@@ -159,7 +161,8 @@ def office_of(question: str) -> tuple[str, tuple[str, ...]] | None:
 
 def kind_of(question: str) -> Kind:
     """What kind of thing would answer the question: its first question word says it, not a later one."""
-    matches = [(found.start(), kind) for kind, pattern in _KINDS if (found := pattern.search(question))]
+    asked = _LATER.sub(" ", question) if _OPENS_WITH_WHAT.match(question) else question
+    matches = [(found.start(), kind) for kind, pattern in _KINDS if (found := pattern.search(asked))]
     asking = [match for match in matches if match[1] is not Kind.WORDS] or matches
     if any(kind is Kind.WORDS for _, kind in matches) and re.match(
         r"\s*(?:what|how)\b", question, re.IGNORECASE

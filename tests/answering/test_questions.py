@@ -41,6 +41,12 @@ def test_content_terms_are_terms_of_the_question_each_once(question: str):
         ("How many people died?", Kind.HOW_MANY),
         ("Why did they meet?", Kind.WHY),
         ("Tell me about Baku.", Kind.OTHER),
+        ("What did the residents do when the cuts were announced?", Kind.OTHER),
+        ("What stood in the draft where the sum should have been?", Kind.OTHER),
+        ("How do members vote, when there is a division?", Kind.OTHER),
+        ("How old was she when she left?", Kind.HOW_MANY),
+        ("What happened? When was it?", Kind.WHEN),
+        ("What year was it when he left?", Kind.WHEN),
         ("", Kind.OTHER),
     ],
 )
