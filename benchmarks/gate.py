@@ -12,7 +12,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,6 +30,7 @@ from benchmarks.vector_cache import VectorCache
 HERE = Path(__file__).parent
 CORPUS = HERE.parent / "corpus"
 QUESTIONS = HERE / "corpus_questions.jsonl"
+PREMISES = HERE / "corpus_questions_premises.jsonl"  # half of them suppose what the corpus does not say
 BASELINE = HERE / "baseline.json"
 EPSILON = 0.015  # about one question of a hundred: rounding differs between processors and changes no more
 EXACT = ("citations_resolve",)  # of these not one may be lost
@@ -47,7 +48,7 @@ class Measured:
     rows: tuple[quality.AnswerRow, ...]
 
 
-def measure(corpus: Path = CORPUS, questions: Path = QUESTIONS) -> Measured:
+def measure(corpus: Path = CORPUS, questions: Path = QUESTIONS, premises: Path = PREMISES) -> Measured:
     """Ingest the corpus with the shipped settings and ask every question."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = quality.always_answering(Settings()).model_copy(update={"data_dir": Path(folder)})
@@ -56,7 +57,11 @@ def measure(corpus: Path = CORPUS, questions: Path = QUESTIONS) -> Measured:
             report = assistant.add(corpus, name="corpus")
             if report.failed:
                 raise RuntimeError(f"{corpus.name}: {report.failed}")
-            return _measure(assistant, list(corpus_questions(questions, tuple(assistant.articles()))))
+            articles = tuple(assistant.articles())
+            measured = _measure(assistant, list(corpus_questions(questions, articles)))
+            rows = [quality.answer_row(assistant, q, h) for q, h in corpus_questions(premises, articles)]
+            supposed = premise_metrics(rows, abstention.threshold(Settings().answering))
+            return replace(measured, metrics=measured.metrics | supposed)
 
 
 def _measure(assistant: Assistant, asked: Sequence[tuple[Question, tuple[Turn, ...]]]) -> Measured:
@@ -75,6 +80,21 @@ def _measure(assistant: Assistant, asked: Sequence[tuple[Question, tuple[Turn, .
         {"answerable": len(answerable), "unanswerable": len(rows) - len(answerable), "articles": len(texts)},
         rows,
     )
+
+
+def premise_metrics(rows: Sequence[quality.AnswerRow], least: float) -> dict[str, float]:
+    """How many true questions are answered rightly, and how many with a false premise are refused.
+
+    Args:
+        rows: What was answered whatever the threshold.
+        least: The threshold that ships.
+    """
+    right = [row.score >= least and row.is_right for row in rows if row.is_answerable]
+    refused = [row.score < least for row in rows if not row.is_answerable]
+    return {
+        "premises_answered_rightly": round(metrics.mean(right), DECIMALS),
+        "premises_refused": round(metrics.mean(refused), DECIMALS),
+    }
 
 
 def _ranking(
@@ -151,11 +171,12 @@ def hash_folder(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def hashes(corpus: Path = CORPUS, questions: Path = QUESTIONS) -> dict[str, str]:
+def hashes(corpus: Path = CORPUS, questions: Path = QUESTIONS, premises: Path = PREMISES) -> dict[str, str]:
     """What the floors were measured on."""
     return {
         "corpus_sha256": hash_folder(corpus),
         "questions_sha256": hashlib.sha256(questions.read_bytes()).hexdigest(),
+        "premises_sha256": hashlib.sha256(premises.read_bytes()).hexdigest(),
     }
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from assistant.answering import periods
+from assistant.answering import mismatch, periods
 from assistant.answering.calibration import calibration, probability
 from assistant.answering.questions import (
     Kind,
@@ -48,6 +48,10 @@ FEATURES = (
     "span",  # how far the reader's best span in the sentence is above "no answer"; .5 is even
     "span_share",  # that span's share among those of all the sentences and "no answer"
     "passage_answers",  # how likely the reader holds it that the passage answers
+    "unnamed",  # share of the question's names that the whole article has not
+    "unnamed_near",  # the same of the sentence, the one before it and the title
+    "other_year",  # whether the question has a year that the article has not
+    "older",  # whether the sentence has years, all before its article's and none of the question's
 )
 MIN_SENTENCE_CHARS = 15  # shorter ones are headings and remains of tables
 NO_SPAN = -15.0  # score of a sentence in which the reader has no token
@@ -108,6 +112,7 @@ def candidates(
     office = office_of(question)
     found = [_unless_of_another(sentence, office) for sentence in _sentences(readings, period)]
     weights = _weights(question, frequency)
+    articles = {reading.hit.article.id: reading.hit.article for reading in readings}
     asked = _Asked(
         question,
         kind_of(question),
@@ -116,6 +121,9 @@ def candidates(
         frozenset(name_terms(question)),
         _pairs(question, weights),
         frozenset(pairwise(content_words(question))),
+        mismatch.names_asked(question),
+        mismatch.years(question),
+        {article.id: _of_article(question, article) for article in articles.values()},
     )
     shares = span_shares([sentence.span for sentence in found])
     scored = [_candidate(asked, sentence, share) for sentence, share in zip(found, shares, strict=True)]
@@ -123,7 +131,7 @@ def candidates(
 
 
 def _candidate(asked: _Asked, sentence: _Sentence, share: float) -> Candidate:
-    features = (*_features(asked, sentence), *_read_features(sentence, share))
+    features = _features(asked, sentence, share)
     helped = PERIOD_WEIGHT * sentence.timely
     score = float(np.dot(calibration().sentence, features)) + helped
     return Candidate(sentence.hit, sentence.start, sentence.end, features, score, sentence.timed, helped)
@@ -138,6 +146,9 @@ class _Asked:
     names: frozenset[str]  # terms of its names and numbers
     pairs: frozenset[tuple[str, str]]  # terms that are neighbours in it, at least one of them a content term
     content_pairs: frozenset[tuple[str, str]]  # content terms that are neighbours but for function words
+    whole_names: tuple[mismatch.Name, ...]
+    years: frozenset[str]  # that it names
+    of_articles: dict[str, tuple[float, float]]  # `unnamed` and `other_year` of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +252,7 @@ def _weights(question: str, frequency: DocumentFrequency) -> dict[str, float]:
     return weights
 
 
-def _features(asked: _Asked, sentence: _Sentence) -> tuple[float, ...]:
+def _features(asked: _Asked, sentence: _Sentence, share: float) -> tuple[float, ...]:
     text, passage = sentence.text, sentence.hit.passage
     own = set(terms(text))
     near = own | set(terms(f"{sentence.hit.article.title} {sentence.before}"))
@@ -261,6 +272,30 @@ def _features(asked: _Asked, sentence: _Sentence) -> tuple[float, ...]:
         _pairs_near(asked, text),
         min(1.0, len(text) / 200),
         _names_present(asked.names, near | set(terms(passage.embedded_text))),
+        *_read_features(sentence, share),
+        *_mismatches(asked, sentence, near),
+    )
+
+
+def _of_article(question: str, article: Article) -> tuple[float, float]:
+    """`unnamed` and `other_year` of an article."""
+    names, asked = mismatch.names_asked(question), mismatch.years(question)
+    if not names and not asked:
+        return 0.0, 0.0
+    words, years = mismatch.said(article.text)
+    around = f"{article.title} {article.source} {article.published or ''}"
+    there = words | frozenset(terms(around))
+    unnamed = mismatch.share_missing(names, article.text, there)
+    return unnamed, float(bool(asked - years - mismatch.years(around)))
+
+
+def _mismatches(asked: _Asked, sentence: _Sentence, near: set[str]) -> tuple[float, ...]:
+    article, text = sentence.hit.article, sentence.text
+    return (
+        asked.of_articles[article.id][0],
+        mismatch.share_missing(asked.whole_names, f"{sentence.before} {text}", near),
+        asked.of_articles[article.id][1],
+        mismatch.is_older(asked.years, text, article.published),
     )
 
 

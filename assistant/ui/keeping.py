@@ -35,7 +35,7 @@ class Shown:
     id: str = ""
 
 
-class ConversationKeeper:
+class Keeper:
     """Keeps the conversations of all open pages.
 
     Args:

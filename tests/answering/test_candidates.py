@@ -101,6 +101,27 @@ def test_a_sentence_of_two_passages_is_judged_by_the_better_one():
     ]
 
 
+def test_a_sentence_tells_what_of_the_question_its_article_does_not_name():
+    article = make_article(
+        "Ding met Sharif in Baku. They are to meet again. They had met in 2019.",
+        title="Talks",
+        published=date(2024, 11, 13),
+    )
+    (hit,) = hits_of(article)
+    question = "Where did Trump meet Ding in 2022?"
+    met, again, had = by_start(found(question, [hit]))
+    assert [feature(each, "unnamed") for each in (met, again, had)] == [0.5] * 3
+    assert [feature(each, "unnamed_near") for each in (met, again, had)] == [0.5, 0.5, 1]
+    assert [feature(each, "other_year") for each in (met, again, had)] == [1] * 3
+    assert [feature(each, "older") for each in (met, again, had)] == [0, 0, 1]
+
+
+def test_the_year_in_which_an_article_was_published_is_not_another_year():
+    (hit,) = hits_of(make_article("Ding met Sharif in Baku.", published=date(2024, 11, 13)))
+    (met,) = found("Who met in Baku in 2024?", [hit])
+    assert feature(met, "other_year") == 0
+
+
 @PROPERTY
 @given(
     QUESTIONS,

@@ -135,6 +135,15 @@ def test_abstention_is_judged_at_the_threshold_that_answers_four_of_five() -> No
     assert found["first_sentence_holds_answer"]["mean"] == 0.8
 
 
+def test_premises_are_judged_as_shipped() -> None:
+    true = [row(0.8), row(0.8, is_right=False), row(0.1), row(0.5)]
+    false = [row(0.2, is_answerable=False, is_right=False), row(0.6, is_answerable=False, is_right=False)]
+    assert gate.premise_metrics([*true, *false], least=0.5) == {
+        "premises_answered_rightly": 0.5,
+        "premises_refused": 0.5,
+    }
+
+
 def test_an_answer_is_judged_by_its_first_cited_sentence(tmp_path: Path) -> None:
     article = make_article("Ding met Sharif in Baku. The weather was mild that autumn.")
     settings = quality.always_answering(Settings(data_dir=tmp_path))

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from assistant.answering import abstention, candidates, reranking
+from assistant.answering import abstention, calibration, candidates, reranking
 from assistant.answering.candidates import Candidate
+from assistant.types import Hit, Passage
 from benchmarks import tune_answer
-from benchmarks.tune_answer import Asked, Example, Fitted, Judged, fit, judged, ordered, shipped, summary
-from tests.fakes import make_hit
+from benchmarks.datasets import Evidence
+from benchmarks.tune_answer import (
+    DEPTHS,
+    Asked,
+    Example,
+    Fitted,
+    Judged,
+    answer_rows,
+    fit,
+    judged,
+    ordered,
+    refit,
+    shipped,
+    summary,
+)
+from tests.fakes import make_article, make_hit
 
 TELLING = candidates.FEATURES.index("fit")
 HIT = make_hit("One sentence says this. Another one says that. A third says nothing.")
@@ -99,7 +116,51 @@ def test_probabilities_are_higher_where_there_is_an_answer(fitted: Fitted, examp
 def test_a_question_for_which_nothing_was_found_is_not_answered(fitted: Fitted) -> None:
     asked = Asked("Who?", (), False, 1, "far")
     nothing = Example(asked, "far", 1.0, [], np.zeros(0), np.zeros((0, 4)), np.zeros(0))
-    assert judged(nothing, fitted) == Judged("far", "far", 0.0, False, 0.0, 0.0)
+    assert judged(nothing, fitted) == Judged("far", "far", 0.0, False, 0.0, 0.0, line=1)
+
+
+def test_a_row_tells_what_reading_more_passages_puts_first(fitted: Fitted) -> None:
+    articles = [make_article(f"{text} " * 70, path=text) for text in ("Nothing.", "Rain.", "It was Ding.")]
+    hits = tuple(Hit(Passage(a.id, 0, len(a.text), a.text), a, 0.5) for a in articles)
+    evidence = (Evidence(articles[2].id, 0, len(articles[2].text)),)
+    asked = Asked("Who?", ("Ding",), True, 3, "answerable", evidence)
+    found = [Candidate(HIT, n, n + 5, (0.0,) * len(candidates.FEATURES), 0.0) for n in range(2)]
+    holds = np.array([0.0, 0.0, 1.0])
+    one = Example(asked, "wiki_qa", 1.0, found, np.array([0.0, 1.0]), np.zeros((3, 20)), holds, hits)
+    answered = judged(one, fitted)
+    assert answered.right_rank == 2
+    assert answered.hit_1 == (False,) * (1 + len(DEPTHS))  # all passages weigh the same, so none moves
+    assert answered.best_hit_1 == (False, *(depth >= 3 for depth in DEPTHS))
+    assert answer_rows([answered])["wiki_qa"] == [
+        {
+            "line": 3,
+            "kind": "answerable",
+            "score": round(answered.probability, 4),
+            "is_right": False,
+            "right_rank": 2,
+            "hit_1": [0] * 8,
+            "best_hit_1": [0, 0, 0, 1, 1, 1, 1, 1],
+        }
+    ]
+
+
+def test_some_weights_are_fitted_anew_and_the_others_keep_their_proportions(
+    fitted: Fitted, examples: list[Example]
+) -> None:
+    found = refit(fitted, examples, ["fit", "ahead"])
+    assert (found.sentence is fitted.sentence, found.ranking is fitted.ranking) == (True, True)
+    kept = np.array([name not in ("fit", "ahead") for name in abstention.FEATURES])
+    scale = found.answered[kept] / fitted.answered[kept]
+    np.testing.assert_allclose(scale, scale[0])
+    assert found.answered[TELLING] > 0
+    right = [judged(each, found).probability for each in examples if each.asked.is_answerable]
+    wrong = [judged(each, found).probability for each in examples if not each.asked.is_answerable]
+    assert np.mean(right) > 0.8 > 0.4 > np.mean(wrong)
+
+
+def test_what_ships_is_what_is_refitted() -> None:
+    known = shipped(tune_answer.present(), {}, "run")
+    assert known["answered"] == json.loads(calibration.PATH.read_text(encoding="utf-8"))["answered"]
 
 
 def test_weights_are_shipped_under_the_names_of_their_features(fitted: Fitted) -> None:
