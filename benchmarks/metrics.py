@@ -6,6 +6,7 @@ at through the same window: a number of characters of its ranked passages, whate
 
 from __future__ import annotations
 
+import math
 import re
 import string
 from collections import Counter
@@ -177,6 +178,34 @@ def expected_calibration_error(
     return float(
         sum(len(part) * abs(predicted[part].mean() - happened[part].mean()) for part in parts) / len(order)
     )
+
+
+def chance_calibration_error(
+    probabilities: Sequence[float], *, samples: int = 500, seed: int = 0
+) -> tuple[float, float]:
+    """The calibration error that these probabilities would have by chance alone if every one were true.
+
+    Args:
+        probabilities: Predicted, in [0, 1]; not empty.
+        samples: Draws of what came of them.
+        seed: Of the draws.
+
+    Returns:
+        Its mean, and what it exceeds in one draw of twenty.
+    """
+    predicted = np.asarray(probabilities, float)
+    happened = np.random.default_rng(seed).uniform(size=(samples, len(predicted))) < predicted
+    errors = [expected_calibration_error(predicted.tolist(), row.tolist()) for row in happened]
+    return float(np.mean(errors)), float(np.quantile(errors, 0.95))
+
+
+def share_interval(share: float, count: int) -> tuple[float, float]:
+    """95 % interval of a share of so many, by Wilson's formula."""
+    z, variance = 1.96, share * (1 - share) / count
+    middle = share + z * z / (2 * count)
+    spread = z * math.sqrt(variance + (z / (2 * count)) ** 2)
+    whole = 1 + z * z / count
+    return (middle - spread) / whole, (middle + spread) / whole
 
 
 def f1(text: str, answer: str) -> float:

@@ -1,12 +1,14 @@
 """The reliability diagram: how often answers of a stated probability are right, drawn from stored runs.
 
-`python -m benchmarks.reliability` writes `reliability.svg`. It knows how results are laid out and how a
-drawing is written; it measures nothing.
+`python -m benchmarks.reliability` writes `reliability.svg`. Vertical lines are 95 % intervals of a bin. It
+knows how results are laid out and how a drawing is written; it measures nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,9 @@ import numpy as np
 
 from benchmarks import metrics, results
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 DRAWING = Path(__file__).parent / "reliability.svg"
+SETS = ("wiki_qa", "news_quiz", "corpus")
 BINS = 10  # with the same number of answers in each
 SIDE, LEFT, TOP = 260, 52, 40  # of the square, in pixels
 WIDTH, HEIGHT = 620, 350
@@ -61,11 +65,18 @@ def svg(series: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
         predicted, right = [p for p, _ in answers], [r for _, r in answers]
         error = metrics.expected_calibration_error(predicted, right)
         parts += _line(bins(predicted, right), colour)
-        y = TOP + 40 + 34 * place
+        y = TOP + 40 + 50 * place
         parts.append(f'<circle cx="{LEFT + SIDE + 30}" cy="{y - 4}" r="4" fill="{colour}"/>')
         parts.append(f'<text x="{LEFT + SIDE + 42}" y="{y}">{escape(name)}</text>')
-        note = f"{len(answers):,} answers, expected calibration error {error:.3f}"
-        parts.append(f'<text x="{LEFT + SIDE + 42}" y="{y + 14}" fill="#777777">{note}</text>')
+        usual, seldom = metrics.chance_calibration_error(predicted)
+        notes = (
+            f"{len(answers):,} answers, expected calibration error {error:.3f}",
+            f"by chance alone {usual:.3f}, 1 in 20 above {seldom:.3f}",
+        )
+        parts += [
+            f'<text x="{LEFT + SIDE + 42}" y="{y + 14 * n}" fill="#777777">{note}</text>'
+            for n, note in enumerate(notes, 1)
+        ]
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
@@ -115,7 +126,13 @@ def _line(found: Sequence[Bin], colour: str) -> list[str]:
     places = [_place(each.predicted, each.right) for each in found]
     path = " ".join(f"{x} {y}" for x, y in places)
     dots = [f'<circle cx="{x}" cy="{y}" r="3.5" fill="{colour}"/>' for x, y in places]
-    return [f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>', *dots]
+    ends = [metrics.share_interval(each.right, each.count) for each in found]
+    heights = [(_place(0, low)[1], _place(0, high)[1]) for low, high in ends]
+    spans = [
+        f'<path d="M{x} {low}V{high}" stroke="{colour}" stroke-opacity="0.35"/>'
+        for (x, _), (low, high) in zip(places, heights, strict=True)
+    ]
+    return [f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="1.6"/>', *spans, *dots]
 
 
 def _place(probability: float, share: float) -> tuple[float, float]:
@@ -124,7 +141,18 @@ def _place(probability: float, share: float) -> tuple[float, float]:
 
 def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
-    DRAWING.write_text(svg(stored(results.load_all())), encoding="utf-8")
+    fits = [
+        json.loads(file.read_text(encoding="utf-8")) for file in results.FOLDER.glob("tune-answer-*.json")
+    ]
+    runs = sorted([*results.load_all(), *fits], key=_day)
+    found = stored(runs)
+    DRAWING.write_text(svg({name: found[name] for name in SETS if name in found}), encoding="utf-8")
+
+
+def _day(run: Mapping[str, Any]) -> str:
+    """The day of a run; that of a fit is in its name."""
+    found = _DAY.search(run.get("date") or run["run"])
+    return found.group() if found else ""
 
 
 if __name__ == "__main__":

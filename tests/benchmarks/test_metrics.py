@@ -192,3 +192,14 @@ def test_the_interval_of_an_auroc_holds_it_and_narrows_with_more_values() -> Non
     few, many = bounds(5), bounds(100)
     assert few[0] < many[0] < value < many[1] < few[1]
     assert metrics.auroc_interval([0.0, 1.0], [False, True]) == (1.0, 1.0)
+
+
+def test_true_probabilities_have_the_less_error_by_chance_the_more_of_them_there_are() -> None:
+    few, many = (metrics.chance_calibration_error([0.5] * count) for count in (50, 5000))
+    assert 0 < many[0] < few[0] < few[1]
+    assert metrics.chance_calibration_error([0.0, 1.0]) == (0.0, 0.0)
+
+
+def test_the_interval_of_a_share_is_that_of_wilson() -> None:
+    assert metrics.share_interval(0.5, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+    assert metrics.share_interval(0.0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)

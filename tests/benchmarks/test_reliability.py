@@ -42,3 +42,8 @@ def test_the_drawing_shows_each_set_and_what_is_right_more_often_higher():
     dots = [dot for dot in root.iter("{http://www.w3.org/2000/svg}circle") if dot.get("r") == "3.5"]
     below, _, above, _ = (float(dot.get("cy", "nan")) for dot in dots)
     assert above < below
+
+
+def test_beside_the_error_stands_what_chance_alone_makes_of_true_probabilities():
+    drawn = svg({"a": [(0.0, False), (1.0, True)]})
+    assert "by chance alone 0.000, 1 in 20 above 0.000" in drawn

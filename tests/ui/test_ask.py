@@ -16,7 +16,7 @@ from assistant.settings import AnsweringSettings, Settings
 from assistant.types import Answer, Filters
 from assistant.ui import render
 from assistant.ui.ask import Ask
-from assistant.ui.keeping import ConversationKeeper
+from assistant.ui.keeping import Keeper
 from assistant.ui.options import Options
 from tests.fakes import WordEmbeddings, make_article
 
@@ -33,7 +33,7 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
 
 
 def tab(assistant: Assistant) -> Ask:
-    return Ask(assistant, ConversationKeeper(assistant))
+    return Ask(assistant, Keeper(assistant))
 
 
 def event(**data: object) -> gr.EventData:

@@ -12,7 +12,7 @@ from assistant.assistant import Assistant
 from assistant.entrance import OWNER_HEADER
 from assistant.settings import Settings
 from assistant.types import Answer
-from assistant.ui.keeping import ConversationKeeper
+from assistant.ui.keeping import Keeper
 from tests.fakes import WordEmbeddings
 
 FIRST, SECOND, OTHER = (Answer(f"{name}?", name, is_complete=True) for name in ("First", "Second", "Other"))
@@ -36,7 +36,7 @@ def kept(assistant: Assistant) -> dict[str, list[str]]:
 
 
 def test_a_conversation_grows(assistant: Assistant, request_: gr.Request) -> None:
-    keeper = ConversationKeeper(assistant)
+    keeper = Keeper(assistant)
     keeper.keep(request_, [FIRST], keeper.at(request_))
     keeper.keep(request_, [FIRST, SECOND], keeper.at(request_))
 
@@ -46,7 +46,7 @@ def test_a_conversation_grows(assistant: Assistant, request_: gr.Request) -> Non
 def test_an_answer_that_comes_late_stays_out_of_what_was_opened_or_begun_meanwhile(
     assistant: Assistant, request_: gr.Request
 ) -> None:
-    keeper = ConversationKeeper(assistant)
+    keeper = Keeper(assistant)
     keeper.keep(request_, [OTHER], keeper.show(request_, ""))
     other = keeper.shown(request_)
     asked_in = keeper.show(request_, "")
