@@ -104,6 +104,16 @@ def test_every_command_explains_itself_with_examples(command):
     assert re.search(rf"Examples:\s+.*assistant {command}", result.stdout, re.DOTALL)
 
 
+@pytest_model
+def test_search_says_on_the_side_what_is_in_no_article_and_what_is_no_question(data_dir):
+    found = run("search", "xqzzt", "Baku", "--rerank", "--data-dir", str(data_dir))
+    assert "Leaders talk in Baku" in found.stdout
+    said = ["Found in no article: xqzzt.", "This is no question: no passage was read for an answer."]
+    assert found.stderr.splitlines()[-2:] == said
+    asked = run("search", "Who met in Baku?", "--rerank", "--json", "--data-dir", str(data_dir))
+    assert (asked.stderr, bool(json.loads(asked.stdout))) == ("", True)
+
+
 def test_help_names_values_by_what_they_are_and_never_by_their_type():
     pending: list[tuple[str, ...]] = [()]
     pages = {}

@@ -20,7 +20,7 @@ from assistant.cli.options import (
     opened,
     settings_of,
 )
-from assistant.cli.output import print_json, say
+from assistant.cli.output import complain, print_json, say
 from assistant.cli.printing import print_abstention, print_answer, print_hits
 
 NO_ANSWER = 3  # exit code
@@ -51,9 +51,16 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find the passages that fit a query, best first."""
-    filters = filters_of(published_from, published_to, source)
+    from assistant.answering.questions import is_question
+
+    filters, text = filters_of(published_from, published_to, source), " ".join(query)
     with opened(settings_of(data_dir), is_brief=True) as assistant:
-        hits = assistant.search(" ".join(query), top_k, filters, rerank=rerank)
+        hits = assistant.search(text, top_k, filters, rerank=rerank)
+        missing = [word for word, is_known in assistant.known_words(text).items() if not is_known]
+    if missing:
+        complain(f"Found in no article: {', '.join(missing)}.")
+    if rerank and not is_question(text):
+        complain("This is no question: no passage was read for an answer.")
     if as_json:
         print_json([hit.to_dict() for hit in hits])
     elif hits:
