@@ -244,12 +244,13 @@ def _dates(found: Mapping[str, Any]) -> Iterator[str]:
         if key in found["odd"]:
             row = found["odd"][key]
             low, high = row["gain_interval"]
+            removed = "" if row["misses_removed"] is None else f"{row['misses_removed']:.2f}"
             cells = (
                 f"{row['blind to dates']:.3f}",
                 f"{row['as shipped']:.3f}",
                 f"{row['gain']:.3f} [{low:.3f}, {high:.3f}]",
             )
-            yield f"| {title} | {' | '.join(cells)} | {row['misses_removed']:.2f} |"
+            yield f"| {title} | {' | '.join(cells)} | {removed} |"
 
 
 def _speed(numbers: Mapping[str, Any]) -> Iterator[str]:
