@@ -9,6 +9,7 @@ knows words and their order, no grammar.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -55,9 +56,9 @@ def _names(text: Text) -> list[Unit]:
 
 
 def _ends(text: Text, unit: Unit) -> tuple[int, int]:
-    """The numbers of the first and last word of a unit."""
-    inside = [n for n, place in enumerate(text.places) if unit.start <= place < unit.end]
-    return inside[0], inside[-1]
+    """The numbers of the first and last word of a unit; it may be a part of a word, as in "admin_Tool"."""
+    first = max(0, bisect_right(text.places, unit.start) - 1)
+    return first, max(first, bisect_left(text.places, unit.end) - 1)
 
 
 def _sides(text: Text, unit: Unit) -> Sides:

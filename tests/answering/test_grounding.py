@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 
 from assistant.answering.alignment import Text as TakenApart
 from assistant.answering.alignment import align
@@ -10,6 +11,7 @@ from assistant.answering.facts import facts, values
 from assistant.answering.grounding import Grounding
 from assistant.answering.premises import claim_of
 from tests.fakes import WordEmbeddings, make_hit
+from tests.strategies import PROPERTY, texts
 
 BOMB = make_hit(
     "A bomb killed two engineers and wounded 17 people near the airport of Karachi on October 6. The army of "
@@ -136,3 +138,12 @@ def test_a_number_in_the_place_of_another_has_a_rival():
         aligned = align(sentence, claim.facts, claim.terms, TakenApart(text))
         (number,) = [each for each in aligned if each.kind == "number"]
         assert (number.context > number.rival) is is_in_place
+
+
+@PROPERTY
+@given(texts, texts)
+def test_any_sentence_is_checked_against_any_passage(sentence: str, passage: str):
+    hit = make_hit(f"Ann met admin_Tool. {passage}")
+    for claim in (sentence, f"Ann_met_Bob {sentence}", hit.passage.text):
+        found = CHECK.check(claim, [hit], [hit, BOMB])
+        assert 0 <= found.value <= 1

@@ -35,6 +35,13 @@ def test_exchanged_names_are_turned_and_have_better_rivals(right: str, exchanged
     assert compared(right)[0] < compared(exchanged)[0]
 
 
+@pytest.mark.parametrize("text", ["Ann met admin_Tool in Rome.", "_Ann met Bob", "SYSTEM_Override", "x_Y"])
+def test_a_name_may_be_a_part_of_a_word(text: str):
+    own = Text(text)
+    assert roles(own, claim_of(text).terms, own)[1] == 0.0
+    assert all(0 <= value <= 1 for value in roles(PASSAGE, claim_of(text).terms, own))
+
+
 def test_one_name_is_turned_round_nothing():
     assert compared("Barcelona lost the final on Sunday.")[1] == 0.0
 
