@@ -699,11 +699,21 @@ class TestFound:
 
 
 class TestActions:
+    def test_an_answer_that_was_stopped_can_be_asked_anew_and_one_that_grows_cannot(self) -> None:
+        growing = answer_of(ONE, is_complete=False)
+
+        assert check(render.turn(growing, 0, is_answering=True)).xpath("//div[@class='actions']") == []
+        assert check(render.turn(growing, 0)).xpath("//div[@class='actions']/button/text()") == [
+            "Ask again",
+            "Edit question",
+        ]
+
     def test_are_those_of_a_complete_answer(self) -> None:
-        root = check(render.transcript((answer_of(ONE, is_complete=False), answer_of(TWO))))
+        root = check(render.transcript((answer_of(ONE), answer_of(TWO))))
         rows = root.xpath("//div[@class='actions']")
 
         assert [row.xpath("button/text()") for row in rows] == [
+            ["Copy", "Copy as Markdown", "Ask again", "Edit question", "Helpful", "Not helpful"],
             ["Copy", "Copy as Markdown", "Ask again", "Edit question", "Helpful", "Not helpful"],
         ]
 

@@ -24,14 +24,25 @@ def actions(answer: Answer, turn: int) -> Html:
     buttons = [
         _button("Copy", "copy", turn, data_copy=plain_text(answer), title="Copy with the references"),
         _button("Copy as Markdown", "copy", turn, data_copy=answer.to_markdown()),
-        _button("Ask again", "again", turn),
-        _button("Edit question", "revise", turn),
+        *_anew(turn),
         _vote("Helpful", "up", turn),
         _vote("Not helpful", "down", turn),
     ]
+    return join([_row(*buttons), _reason(turn)])
+
+
+def anew(turn: int) -> Html:
+    """Offer what can be done with an answer that was stopped, at its place in the conversation."""
+    return _row(*_anew(turn))
+
+
+def _row(*buttons: Html) -> Html:
     label = "What to do with this answer"
-    row = element("div", *buttons, class_="actions", role="group", aria_label=label)
-    return join([row, _reason(turn)])
+    return element("div", *buttons, class_="actions", role="group", aria_label=label)
+
+
+def _anew(turn: int) -> list[Html]:
+    return [_button("Ask again", "again", turn), _button("Edit question", "revise", turn)]
 
 
 def _vote(text: str, vote: str, turn: int) -> Html:

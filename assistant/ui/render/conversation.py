@@ -12,7 +12,7 @@ from assistant.answering.abstention import odds
 from assistant.answering.telling import generation_notes, nearest, written_by
 from assistant.types import Abstention, Answer, Confidence, DateRange, Failure, Hit
 from assistant.ui.examples import Example
-from assistant.ui.render.actions import actions
+from assistant.ui.render.actions import actions, anew
 from assistant.ui.render.answer import answer_text
 from assistant.ui.render.articles import opener, origin, title
 from assistant.ui.render.found import found
@@ -127,7 +127,7 @@ def _turn(answer: Answer, index: int, *, is_answering: bool) -> Html:
         _filters(answer),
         body,
         _ending(answer, index, is_answering=is_answering),
-        actions(answer, index) if answer.is_complete else "",
+        actions(answer, index) if answer.is_complete else "" if is_answering else anew(index),
         quotes(answer.citations, index),
         class_="turn",
     )
