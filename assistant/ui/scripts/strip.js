@@ -1,18 +1,24 @@
 
 // The filter's fields stay open while the strip is drawn anew, until they are applied or shut.
-let isOpen = false;
+const fields = () => element.querySelector('.choose');
+let isOpen = fields().open; // it may have been opened before this ran
+
+function shut() {
+  isOpen = false;
+  fields().open = false;
+}
+
+element.addEventListener('toggle', () => { isOpen = fields().open; }, true);
 
 element.addEventListener('click', (event) => {
-  const fields = element.querySelector('.choose');
-  if (event.target.closest('.choose > summary')) isOpen = !fields.open;
-  if (event.target.closest('.apply')) isOpen = false;
+  if (event.target.closest('.choose > summary')) isOpen = !fields().open; // what it will be after the click
+  if (event.target.closest('.apply')) shut();
 });
 
 element.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape' || !isOpen) return;
-  isOpen = false;
-  element.querySelector('.choose').open = false;
-  element.querySelector('.choose > summary').focus();
+  shut();
+  fields().querySelector('summary').focus();
 });
 
-watch('value', () => { element.querySelector('.choose').open = isOpen; });
+watch('value', () => { fields().open = isOpen; });
