@@ -115,7 +115,9 @@ class Ask:
         self.transcript.revise(self.revise, known, [question, self.options, self.strip], **PRIVATE)
         for listen, change in (("drop", self.drop), ("narrow", self.narrow), ("mode", self.switch_mode)):
             event = getattr(self.strip, listen)
-            event(change, [self.options], [self.options, self.strip], **PRIVATE)
+            # each click counts, and sees what the one before it came to
+            in_turn = {"trigger_mode": "multiple", "concurrency_limit": 1}
+            event(change, [self.options], [self.options, self.strip], **in_turn, **PRIVATE)
         about = [self.options, self.strip, frame.tabs]
         frame.reader.panel.about(self.about, [self.options], about, **PRIVATE)
         frame.reader.opens_from(self.transcript, self.conversation)

@@ -189,6 +189,19 @@ class TestFilters:
         expect(page.locator(".asked-of")).to_have_count(1)  # of the answer before
         expect(turn.locator(".answer p").first).to_contain_text("Ann Lee")
 
+    def test_chips_that_are_taken_away_at_once_are_all_gone(self, page: Page) -> None:
+        page.locator(".strip summary").click()
+        page.get_by_label("Published from").fill("2024-01-01")
+        page.get_by_label("Until").fill("2024-12-31")
+        page.get_by_label("Publisher").fill("Caspian Gazette")
+        page.get_by_role("button", name="Apply").click()
+        expect(page.locator(".chips li")).to_have_count(3)
+        page.locator(".chips").evaluate(
+            "chips => chips.querySelectorAll('button').forEach(one => one.click())"
+        )
+
+        expect(page.locator(".chips li")).to_have_count(0)
+
     def test_fields_stay_open_while_the_strip_is_drawn_anew(self, page: Page) -> None:
         ask(page, "Who won the golden cup of Quba?").locator(".card .title").click()
         summary = page.locator(".strip summary")
