@@ -61,6 +61,8 @@ NEAR = 3  # content words apart
 EPSILON = 1e-9
 PERIOD_WEIGHT = 2.5  # of agreement with a period in a sentence's score; both: see docs/log.md, 2026-11-28
 SPAN_PERIOD_WEIGHT = 20.0  # of the same in the choice of a span in a sentence
+OUTDATED_WEIGHT = 2.5  # taken from a sentence about earlier years only; see docs/log.md
+OTHER_EACH_TIME = (Kind.WHERE, Kind.HOW_MANY)  # of these, what was so in another year answers least
 CARRIED_CHARS = 400  # before a sentence without a time, in which one is looked for
 
 
@@ -132,7 +134,8 @@ def candidates(
 
 def _candidate(asked: _Asked, sentence: _Sentence, share: float) -> Candidate:
     features = _features(asked, sentence, share)
-    helped = PERIOD_WEIGHT * sentence.timely
+    is_outdated = asked.kind in OTHER_EACH_TIME and features[FEATURES.index("older")]
+    helped = PERIOD_WEIGHT * sentence.timely - (OUTDATED_WEIGHT if is_outdated else 0.0)
     score = float(np.dot(calibration().sentence, features)) + helped
     return Candidate(sentence.hit, sentence.start, sentence.end, features, score, sentence.timed, helped)
 
@@ -291,10 +294,11 @@ def _of_article(question: str, article: Article) -> tuple[float, float]:
 
 def _mismatches(asked: _Asked, sentence: _Sentence, near: set[str]) -> tuple[float, ...]:
     article, text = sentence.hit.article, sentence.text
+    unnamed, other_year = asked.of_articles[article.id]
     return (
-        asked.of_articles[article.id][0],
+        unnamed,
         mismatch.share_missing(asked.whole_names, f"{sentence.before} {text}", near),
-        asked.of_articles[article.id][1],
+        other_year,
         mismatch.is_older(asked.years, text, article.published),
     )
 

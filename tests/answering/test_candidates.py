@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.candidates import FEATURES, SPAN_RANGE, Candidate, candidates
+from assistant.answering.candidates import FEATURES, OUTDATED_WEIGHT, SPAN_RANGE, Candidate, candidates
 from assistant.reader import Reading
 from assistant.types import DateRange, Hit, Passage
 from tests.answering.test_extractive import QUESTIONS, found, hits_of
@@ -114,6 +114,15 @@ def test_a_sentence_tells_what_of_the_question_its_article_does_not_name():
     assert [feature(each, "unnamed_near") for each in (met, again, had)] == [0.5, 0.5, 1]
     assert [feature(each, "other_year") for each in (met, again, had)] == [1] * 3
     assert [feature(each, "older") for each in (met, again, had)] == [0, 0, 1]
+
+
+def test_a_place_or_a_number_of_an_earlier_year_comes_after_that_of_this_one():
+    text = "Pakistan gave up the final of 2023 to Sri Lanka. The final was in Dubai."
+    hits = hits_of(make_article(text, published=date(2025, 3, 10)))
+    first, other = found("Where was the final?", hits)
+    assert first.text == "The final was in Dubai."
+    assert (first.helped, other.helped) == (0, -OUTDATED_WEIGHT)
+    assert [each.helped for each in found("Who gave up the final?", hits)] == [0, 0]
 
 
 def test_the_year_in_which_an_article_was_published_is_not_another_year():
