@@ -73,10 +73,9 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{run['date']}-{run['commit'][:12]}.json"
     earlier = _stored(path)
-    if (
-        earlier.get("engine", run["engine"]) != run["engine"]
-    ):  # else its numbers would go by our engine's name
-        path = path.with_name(f"{path.stem}-{run['engine'].rpartition('/')[2]}.json")
+    ours, theirs = run.get("engine"), earlier.get("engine")
+    if ours and theirs and ours != theirs:  # else its numbers would go by our engine's name
+        path = path.with_name(f"{path.stem}-{ours.rpartition('/')[2]}.json")
         earlier = _stored(path)
     old_questions = earlier.pop("questions", {})
     merged = _merge(earlier, {**run, **parts})

@@ -44,6 +44,17 @@ def test_runs_of_another_engine_are_kept_apart_and_each_adds_to_its_own(tmp_path
     assert found == {"words": {"one": 1}, "a-model/bfloat16": {"two": 2, "three": 3}}
 
 
+def test_a_run_that_embeds_nothing_adds_its_parts_to_any(tmp_path: Path) -> None:
+    without = {key: value for key, value in run("a").items() if key != "engine"}
+    for first, second in ((without, without), (run("b"), without | {"commit": "b" * 40})):
+        results.save(first, {"scale": {"small": 1}}, {}, tmp_path)
+        results.save(second, {"resync": {"large": 2}}, {}, tmp_path)
+    found = {
+        loaded["commit"][0]: (loaded.get("engine"), loaded["resync"]) for loaded in results.load_all(tmp_path)
+    }
+    assert found == {"a": (None, {"large": 2}), "b": ("words", {"large": 2})}
+
+
 def test_runs_of_other_commits_and_other_files_are_kept_apart(tmp_path: Path) -> None:
     results.save(run("a"), {}, {}, tmp_path)
     results.save(run("b"), {}, {}, tmp_path)
