@@ -62,6 +62,7 @@ EPSILON = 1e-9
 PERIOD_WEIGHT = 2.5  # of agreement with a period in a sentence's score; both: see docs/log.md, 2026-11-28
 SPAN_PERIOD_WEIGHT = 20.0  # of the same in the choice of a span in a sentence
 OUTDATED_WEIGHT = 2.5  # taken from a sentence about earlier years only; see docs/log.md
+ANOTHER_WEIGHT = 2.5  # taken from a sentence about another one of a series
 OTHER_EACH_TIME = (Kind.WHERE, Kind.HOW_MANY)  # of these, what was so in another year answers least
 CARRIED_CHARS = 400  # before a sentence without a time, in which one is looked for
 
@@ -136,6 +137,8 @@ def _candidate(asked: _Asked, sentence: _Sentence, share: float) -> Candidate:
     features = _features(asked, sentence, share)
     is_outdated = asked.kind in OTHER_EACH_TIME and features[FEATURES.index("older")]
     helped = PERIOD_WEIGHT * sentence.timely - (OUTDATED_WEIGHT if is_outdated else 0.0)
+    if mismatch.is_of_another(asked.question, sentence.text):
+        helped -= ANOTHER_WEIGHT
     score = float(np.dot(calibration().sentence, features)) + helped
     return Candidate(sentence.hit, sentence.start, sentence.end, features, score, sentence.timed, helped)
 

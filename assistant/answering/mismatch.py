@@ -21,6 +21,7 @@ CUT = 2  # letters that its end may differ by
 ACRONYM = range(2, 6)  # letters
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _NAME = re.compile(r"(?<!\w)[A-Z][\w’'-]*(?:\s+(?:(?:da|de|of|the|al|bin|for)\s+)?[A-Z0-9][\w’'-]*)*")
+_NUMBERED = re.compile(r"\b([A-Z][A-Za-z]+)[ -]?(\d{1,3})\b(?![.,]?\d)")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _BETWEEN = r"\w+[\s-]+(?:(?:of|and|the|for)\s+)?"  # from the first letter of a word to that of the next
 _NO_NAMES = frozenset(
@@ -84,6 +85,12 @@ def is_older(asked: Collection[str], sentence: str, published: date | None) -> f
     if not told or published is None or told & set(asked):
         return 0.0
     return float(max(map(int, told)) < published.year)
+
+
+def is_of_another(question: str, sentence: str) -> bool:
+    """Whether a sentence names one of a series, such as COP32, and not the one asked about, such as COP30."""
+    asked, told = set(_NUMBERED.findall(question)), set(_NUMBERED.findall(sentence))
+    return not asked & told and bool({series for series, _ in asked} & {series for series, _ in told})
 
 
 @lru_cache(maxsize=ARTICLES)

@@ -150,14 +150,23 @@ def _who_does(question: str, candidate: Candidate) -> tuple[int, int] | None:
 
 
 def _date_alone(question: str, candidate: Candidate, span: ReadSpan) -> tuple[int, int] | None:
-    """The place of the only date in a span that begins with what was asked: "met in Baku on 13 November"."""
+    """The place of the only date in a span, if the span ends within it or begins with what was asked.
+
+    Of "met in Baku on 13 November" it is "13 November"; of "on Wednesday" of a longer date, all of it.
+    """
     if kind_of(question) is not Kind.WHEN:
         return None
-    words = candidate.hit.article.text[span.start : span.end]
-    dates = list(_DATE.finditer(words))
-    if len(dates) != 1 or not set(terms(words[: dates[0].start()])) & set(content_terms(question)):
+    text = candidate.hit.article.text
+    dates = [
+        (found.start() + candidate.start, found.end() + candidate.start)
+        for found in _DATE.finditer(candidate.text)
+        if found.start() + candidate.start < span.end and found.end() + candidate.start > span.start
+    ]
+    if len(dates) != 1:
         return None
-    return span.start + dates[0].start(), span.end
+    ((start, end),) = dates
+    begins_with_it = set(terms(text[span.start : start])) & set(content_terms(question))
+    return (start if begins_with_it else min(start, span.start)), max(end, span.end)
 
 
 def _words(candidate: Candidate) -> str:

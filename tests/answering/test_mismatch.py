@@ -73,3 +73,19 @@ def test_a_sentence_about_earlier_years_is_older_than_its_article(
 def test_whatever_is_asked_the_signs_are_shares(question: str, text: str):
     assert 0 <= missing(question, text) <= 1
     assert mismatch.is_older(mismatch.years(question), text, date(2024, 1, 1)) in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "is_another"),
+    [
+        ("Who hosted COP30?", "Antalya follows; Addis Ababa is host of COP32.", True),
+        ("Who hosted COP30?", "COP30 was held in Belém, and COP31 will be in Antalya.", False),
+        ("Who hosted COP30?", "The conference was held in Belém.", False),
+        ("Who hosted COP 30?", "Addis Ababa hosts COP32.", True),
+        ("Where were COP27 and COP28 held?", "COP28 was in Dubai.", False),
+        ("Who met on November 13?", "They left on November 14.", True),
+        ("What is CPEC?", "COP32 is in Addis Ababa.", False),
+    ],
+)
+def test_another_of_a_series_is_told_by_its_number(question: str, sentence: str, is_another: bool) -> None:
+    assert mismatch.is_of_another(question, sentence) is is_another

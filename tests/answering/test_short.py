@@ -45,6 +45,13 @@ class TestTheShortAnswer:
         assert answer == ShortAnswer(1, candidate.hit.article, start, start + len(words))
         assert answer.text == words
 
+    def test_of_when_is_the_whole_date(self):
+        text = "Ding and Sharif met in Baku on Wednesday, November 13, 2024, and spoke."
+        for read in ("on Wednesday", "Wednesday, November", "2024"):
+            answer = short_answer("When did they meet?", [quoted(text, read)])
+            assert answer is not None
+            assert answer.text.removeprefix("on ") == "Wednesday, November 13, 2024"
+
     @pytest.mark.parametrize(
         ("question", "read", "words"),
         [
