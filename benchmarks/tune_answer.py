@@ -54,7 +54,7 @@ OFF = "@"  # in the id of a question of news_quiz about a year of which the corp
 EVERY_FAR = 8  # of the questions of wiki_qa, one in so many is put to corpus/
 SHARES = {"lenient": 0.9, "balanced": 0.8, "strict": 0.6}  # of the answerable questions that a level answers
 DEPTHS = (1, 2, 3, 5, 10, 15, 20)  # passages read, for the curves
-SURE, LIKELY = 0.85, 0.5  # probabilities from which an answer is called so
+SURE, LIKELY = 0.85, 0.6  # probabilities from which an answer is called so
 
 Floats = NDArray[np.float64]
 Objective = Callable[[Floats], tuple[float, Floats]]

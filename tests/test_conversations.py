@@ -204,13 +204,26 @@ class TestExport:
     def test_as_markdown_has_numbered_references(self, kept: Conversations) -> None:
         name = kept.keep("me", answer()).conversation_id
         assert kept.get(name, "me").to_markdown() == (
-            "# Who met in Baku?\n\n## Who met in Baku?\n\nDing met Sharif in Baku\\. \\[1\\]\n\n"
-            "\\[1\\] Talks in Baku (Gazette, 2024\\-11\\-13) https\\://gazette\\.example/baku\n\n"
-            "> Ding met Sharif in Baku\\.\n"
+            "# Who met in Baku?\n\n## Who met in Baku?\n\nDing met Sharif in Baku. \\[1\\]\n\n"
+            "\\[1\\] Talks in Baku (Gazette, 2024-11-13) https\\://gazette\\.example/baku\n\n"
+            "> Ding met Sharif in Baku.\n"
         )
 
     @pytest.mark.parametrize(
-        "text", [*NAUGHTY, "![x](https://evil.example/x)", "<img src=x>", "[a]: b", "1. a"]
+        "text",
+        [
+            *NAUGHTY,
+            "![x](https://evil.example/x)",
+            "<img src=x>",
+            "[a]: b",
+            "1. a",
+            "12) a",
+            "- a",
+            "+ a",
+            "=== a",
+            "&lt;b&gt;",
+            "a: <a@b.example>",
+        ],
     )
     def test_as_markdown_shows_hostile_text_as_text(self, kept: Conversations, text: str) -> None:
         name = kept.keep("me", Answer(text, text, note=text)).conversation_id
