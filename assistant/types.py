@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -652,6 +652,29 @@ class Failure:
     name: str
     reason: str
     hint: str = ""
+
+
+MANY_ALIKE = 5  # failures for one reason that are told one by one
+_DETAIL = re.compile(r" \([^()]*\)$")  # of a reason, such as which kind of file it is
+
+
+def alike(failures: Sequence[Failure]) -> list[tuple[Failure, ...]]:
+    """Failures to be told together: those for one reason if they are many, each of the others by itself.
+
+    Args:
+        failures: In any order.
+
+    Returns:
+        All of them, in the order in which each reason came first.
+    """
+    by_reason: dict[tuple[str, str], list[Failure]] = {}
+    for failure in failures:
+        by_reason.setdefault((_DETAIL.sub("", failure.reason), failure.hint), []).append(failure)
+    return [
+        group
+        for found in by_reason.values()
+        for group in ([tuple(found)] if len(found) > MANY_ALIKE else [(each,) for each in found])
+    ]
 
 
 @dataclass(frozen=True, slots=True)

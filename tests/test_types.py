@@ -25,6 +25,7 @@ from assistant.types import (
     Section,
     ShortAnswer,
     VerifyReport,
+    alike,
 )
 from tests.strategies import PROPERTY, texts
 
@@ -277,3 +278,10 @@ def test_a_citation_says_its_page_and_where_else_the_story_stands():
         {"article_id": "b", "name": "More talks", "source": "", "url": "https://b"},
     ]
     assert Citation(1, ARTICLE, 0, 16).details == ""
+
+
+def test_failures_for_one_reason_are_told_together_if_they_are_many():
+    kinds = tuple(Failure(f"{n}.x{n}", f"this kind cannot be read (.x{n})", "Try text.") for n in range(6))
+    other = Failure("a.pdf", "it is damaged")
+    assert alike([kinds[0], other, *kinds[1:]]) == [kinds, (other,)]
+    assert alike(kinds[:5]) == [(failure,) for failure in kinds[:5]]

@@ -18,6 +18,7 @@ from assistant.types import (
     Hit,
     IngestReport,
     VerifyReport,
+    alike,
     article_fields,
 )
 
@@ -162,10 +163,11 @@ def print_report(report: IngestReport, *, as_json: bool) -> None:
     counts = [(len(getattr(report, what)), what) for what in OUTCOMES]
     said = ", ".join(f"{count} {what}" for count, what in counts if count)
     say(f"{said or 'No articles'} ({report.passages} passages embedded, {report.seconds:.1f} s)")
-    for failure in report.failed:
-        say(f"{failure.name}: {failure.reason}", indent=2)
-        if failure.hint:
-            say(failure.hint, indent=4, style="dim")
+    for failures in alike(report.failed):
+        more = f" and {len(failures) - 1:,} more" if len(failures) > 1 else ""
+        say(f"{failures[0].name}{more}: {failures[0].reason}", indent=2)
+        if failures[0].hint:
+            say(failures[0].hint, indent=4, style="dim")
     for note in report.notes:
         say(note, indent=2)
     if report.held:

@@ -208,7 +208,7 @@ class Upkeep:
         return render.feeds(found, said, is_open=said is not None, may_change=self._may_change)
 
     def _failures(self, said: Said | None = None) -> str:
-        found = self._assistant.failures()
+        found = self._assistant.failures() if self._may_change else ()  # no business of who only reads
         return render.failures(found, said, is_open=said is not None, may_change=self._may_change)
 
     def _trash(self, said: Said | None = None) -> str:

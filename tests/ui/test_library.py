@@ -286,6 +286,13 @@ class TestReadOnly:
             assert f'data-action="{action}"' not in markup
         assert 'data-action="check"' in markup
 
+    def test_what_failed_is_told_to_who_may_mend_it_only(self, assistant: Assistant):
+        assistant.is_read_only = False
+        assistant.add(b"%PDF-broken", name="secret.pdf")
+        assert "secret.pdf" in Upkeep(assistant).opened()[1]
+        assistant.is_read_only = True
+        assert Upkeep(assistant).opened()[1] == ""
+
     def test_whoever_asks_all_the_same_is_refused(self, assistant: Assistant, shelf: Shelf, site: Site):
         upkeep, here = Upkeep(assistant), ARTICLES[0].id
         site.pages["/feed"] = reply(

@@ -722,7 +722,7 @@ class TestActions:
 
         assert root.xpath("//button[@data-action='copy']/@data-copy") == [
             "One was here. [1]\n\nSources:\n[1] Arrivals, Gazette, 3 November 2024",
-            "One was here\\. \\[1\\]\n\n\\[1\\] Arrivals (Gazette, 2024\\-11\\-03)\n\n> One was here\\.",
+            "One was here. \\[1\\]\n\n\\[1\\] Arrivals (Gazette, 2024-11-03)\n\n> One was here.",
         ]
 
 
@@ -830,6 +830,16 @@ class TestUpload:
             "Already there: 1 B",
             "Not added: 1",
             "c.pdf this kind of file cannot be read Convert it.",
+        ]
+
+    def test_report_tells_many_failures_for_one_reason_together(self) -> None:
+        failed = tuple(
+            Failure(f"{n}.x{n}", f"this kind cannot be read (.x{n})", "Try text.") for n in range(9)
+        )
+        root = check(render.upload_report(IngestReport(failed=failed)))
+
+        assert [node.text_content() for node in root.iter("li")] == [
+            "0.x0 · 1.x1 · 2.x2 · 6 more this kind cannot be read (.x0) Try text."
         ]
 
     def test_empty_report_says_so(self) -> None:

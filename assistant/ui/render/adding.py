@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from assistant.listing import ListedArticle
-from assistant.types import Failure, IngestReport, ItemProgress, ItemState, Progress
+from assistant.types import Failure, IngestReport, ItemProgress, ItemState, Progress, alike
 from assistant.ui.render.markup import Html, count, element, join
 from assistant.ui.render.shelf import opens
 
 ROWS_SHOWN = 100  # files in the table of an upload
+ALIKE_SHOWN = 3  # of many that failed for one reason
 NAMES_SHOWN = 8  # titles that an upload's summary lists of each kind
 
 
@@ -76,10 +77,9 @@ def upload_report(report: IngestReport, articles: Mapping[str, ListedArticle] = 
     """
     kinds = (("Added", report.added), ("Updated", report.updated), ("Already there", report.unchanged))
     lines = [_names(label, names, articles) for label, names in kinds if names]
-    failed = [_failed(failure) for failure in report.failed]
-    if failed:
-        lines.append(element("p", element("strong", f"Not added: {len(failed)}"), class_="count"))
-        lines.append(element("ul", *failed, class_="failed"))
+    if report.failed:
+        lines.append(element("p", element("strong", f"Not added: {len(report.failed):,}"), class_="count"))
+        lines.append(element("ul", *map(_failed, alike(report.failed)), class_="failed"))
     if report.is_cancelled:
         lines.append(element("p", "Stopped. What is done is kept.", class_="stopped"))
     if not lines:
@@ -98,8 +98,12 @@ def _names(label: str, names: Sequence[str], articles: Mapping[str, ListedArticl
     )
 
 
-def _failed(failure: Failure) -> Html:
-    parts = [element("bdi", failure.name, class_="name"), " ", element("span", failure.reason, dir="auto")]
-    if failure.hint:
-        parts += [" ", element("span", failure.hint, class_="hint", dir="auto")]
+def _failed(failures: Sequence[Failure]) -> Html:
+    """Failures for one reason: what failed, why, and what to do."""
+    names = [element("bdi", failure.name, class_="name") for failure in failures[:ALIKE_SHOWN]]
+    more = [f"{len(failures) - ALIKE_SHOWN:,} more"] if len(failures) > ALIKE_SHOWN else []
+    first = failures[0]
+    parts = [join([*names, *more], " · "), " ", element("span", first.reason, dir="auto")]
+    if first.hint:
+        parts += [" ", element("span", first.hint, class_="hint", dir="auto")]
     return element("li", *parts)
