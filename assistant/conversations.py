@@ -6,10 +6,11 @@ is for `assistant` to say, and how rows are stored for `stores.conversations`.
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -81,17 +82,13 @@ class Conversations:
         self._max_turns = max_turns
         self.is_read_only = False  # a server can set this: whatever would change something is an error then
 
-    def keep(
-        self, owner: str, answer: Answer, conversation_id: str = "", *, after: int | None = None
-    ) -> StoredTurn:
+    def keep(self, owner: str, answer: Answer, conversation_id: str = "") -> StoredTurn:
         """Keep an answer as the next turn of a conversation.
 
         Args:
             owner: Whose conversation it is.
             answer: The answer, complete or as far as it came.
             conversation_id: The conversation; empty to begin one, which is called after the question.
-            after: How many of its turns stand before this one; later ones go, as when a question is edited
-                and sent again. By default all.
 
         Returns:
             The turn, which names its conversation.
@@ -101,28 +98,50 @@ class Conversations:
             ValueError: If the owner is empty.
             CorpusError: If it cannot be written, or the conversation is full.
         """
-        self._check_writable()
-        if not owner:
-            raise ValueError("a conversation has an owner")
+        self._check_owner(owner)
         now = self._clock()
         head = self._owned(conversation_id, owner) if conversation_id else self._begun(owner, answer, now)
-        number = head.turns if after is None else max(0, min(after, head.turns))
-        if number >= self._max_turns:
-            raise CorpusError(
-                f"a conversation has at most {self._max_turns} questions", hint="Begin a new conversation."
-            )
-        turn = StoredTurn(head.id, number, answer, now)
-        later = Head(head.id, head.owner, head.title, head.created, max(now, head.updated), number + 1)
-        return self._store.put(later, turn, is_last=after is None)
+        self._check_length(head.turns + 1)
+        turn = StoredTurn(head.id, head.turns, answer, now)
+        return self._store.put(replace(head, updated=now), turn)
+
+    def go_on(
+        self, owner: str, answers: Sequence[Answer], seen: Sequence[StoredTurn] = ()
+    ) -> tuple[StoredTurn, ...]:
+        """Keep a conversation as one of those who have it open sees it.
+
+        Where it differs from what they saw last, as after an edit, it takes the place of that. What others
+        added or changed since is not touched: then all goes on as a conversation of its own, which has the
+        turns of the one before as far as they are the same, and is called after the first that is not.
+
+        Args:
+            owner: Whose conversation it is.
+            answers: All that it has to have, at least one; each complete or as far as it came.
+            seen: What this returned last, or the turns of one that was opened; none for a new one.
+
+        Returns:
+            The turns, which name their conversation.
+
+        Raises:
+            ValueError: If the owner is empty, or there is no answer.
+            CorpusError: If it cannot be written, or the conversation is full.
+        """
+        self._check_owner(owner)
+        if not answers:
+            raise ValueError("a conversation has an answer")
+        self._check_length(len(answers))
+        if seen and self._is_gone(seen[0].conversation_id, owner):
+            seen = ()
+        same = _unchanged(answers, seen)
+        now = max([self._clock(), *(math.nextafter(turn.asked, math.inf) for turn in seen)])  # never one seen
+        head = self._begun(owner, answers[min(same, len(answers) - 1)], now)
+        new = [StoredTurn(head.id, same + n, answer, now) for n, answer in enumerate(answers[same:])]
+        return tuple(self._store.go_on(head, seen, [*seen[:same], *new]))
 
     def get(self, conversation_id: str, owner: str | None) -> Conversation:
         """Find a conversation with all its turns, or raise UnknownConversationError."""
         head = self._owned(conversation_id, owner)
         return Conversation(head, tuple(self._store.turns(head.id)))
-
-    def count(self, conversation_id: str, owner: str | None) -> int:
-        """How many turns a conversation has, or raise UnknownConversationError."""
-        return self._owned(conversation_id, owner).turns
 
     def list(self, owner: str | None, query: str = "", *, limit: int = PAGE, after: str = "") -> Page:
         """List conversations, the one that grew last first.
@@ -218,6 +237,24 @@ class Conversations:
         if self.is_read_only:
             raise ReadOnlyError("this server keeps no conversations")
 
+    def _check_owner(self, owner: str) -> None:
+        self._check_writable()
+        if not owner:
+            raise ValueError("a conversation has an owner")
+
+    def _check_length(self, turns: int) -> None:
+        if turns > self._max_turns:
+            raise CorpusError(
+                f"a conversation has at most {self._max_turns} questions", hint="Begin a new conversation."
+            )
+
+    def _is_gone(self, conversation_id: str, owner: str) -> bool:
+        try:
+            self._owned(conversation_id, owner)
+        except UnknownConversationError:
+            return True
+        return False
+
     def _owned(self, conversation_id: str, owner: str | None) -> Head:
         """The conversation, if this owner has it; who runs the machine may cut its id short."""
         head = self._store.head(conversation_id)
@@ -241,6 +278,12 @@ def turns_before(answers: Sequence[Answer]) -> list[Turn]:
         if answer.text:  # an abstention's words are ours: nothing to search for
             turns.append(Turn("assistant", answer.text))
     return turns[-HISTORY_TURNS:]
+
+
+def _unchanged(answers: Sequence[Answer], seen: Sequence[StoredTurn]) -> int:
+    """How many of the answers are those that were seen, from the first on."""
+    pairs = enumerate(zip(answers, seen, strict=False))
+    return next((n for n, (a, turn) in pairs if a != turn.answer), min(len(answers), len(seen)))
 
 
 def head_dict(head: Head) -> dict[str, Any]:

@@ -60,11 +60,53 @@ class TestKeeping:
         assert found.head.updated > found.head.created
 
     def test_a_question_that_is_edited_takes_the_place_of_what_followed(self, kept: Conversations) -> None:
-        name = kept.keep("me", answer("A?")).conversation_id
-        for question in ("B?", "C?"):
-            kept.keep("me", answer(question), name)
-        assert kept.keep("me", answer("D?"), name, after=1).number == 1
-        assert questions(kept.get(name, "me")) == ["A?", "D?"]
+        a, *others = (answer(question) for question in ("A?", "B?", "C?"))
+        seen = kept.go_on("me", [a, *others])
+        again = kept.go_on("me", [a, answer("D?")], seen)
+        (head,) = kept.list("me").heads
+        assert (head.id, head.title, head.turns) == (seen[0].conversation_id, "A?", 2)
+        assert kept.get(head.id, "me").turns == again
+        assert questions(kept.get(head.id, "me")) == ["A?", "D?"]
+
+    @pytest.mark.parametrize("mine", [["A?", "B?", "E?"], ["A?", "E?"], ["E?"]])
+    @pytest.mark.parametrize("theirs", [["A?", "B?", "C?", "D?"], ["A?", "D?"], ["A?"]])
+    def test_what_went_on_elsewhere_stays_and_this_goes_on_as_one_of_its_own(
+        self, kept: Conversations, mine: list[str], theirs: list[str]
+    ) -> None:
+        asked = {question: answer(question) for question in ("A?", "B?", "C?", "D?", "E?")}
+        seen = kept.go_on("me", [asked["A?"], asked["B?"]])
+        kept.go_on("me", [asked[question] for question in theirs], seen)
+        own = kept.go_on("me", [asked[question] for question in mine], seen)
+        assert {head.title: questions(kept.get(head.id, "me")) for head in kept.list("me").heads} == {
+            "A?": theirs,
+            "E?": mine,
+        }
+        kept.go_on("me", [*(turn.answer for turn in own), asked["C?"]], own)
+        assert questions(kept.get(own[0].conversation_id, "me")) == [*mine, "C?"]
+
+    def test_an_edit_of_the_same_instant_is_another_turn(self, tmp_path: Path) -> None:
+        kept = Conversations(tmp_path, clock=lambda: 7.0)
+        seen = kept.go_on("me", [answer("A?")])
+        kept.go_on("me", [answer("B?")], seen)
+        kept.go_on("me", [answer("A?"), answer("C?")], seen)
+        found = sorted(questions(kept.get(head.id, "me")) for head in kept.list("me").heads)
+        assert found == [["A?", "C?"], ["B?"]]
+        kept.close()
+
+    def test_one_that_was_deleted_elsewhere_is_kept_anew(self, kept: Conversations) -> None:
+        seen = kept.go_on("me", [answer("A?")])
+        kept.delete(seen[0].conversation_id, "me")
+        turns = kept.go_on("me", [answer("A?"), answer("B?")], seen)
+        (head,) = kept.list("me").heads
+        assert (head.id, head.title, head.turns) == (turns[0].conversation_id, "A?", 2)
+        assert head.id != seen[0].conversation_id
+
+    def test_nobody_goes_on_with_what_is_someone_elses(self, kept: Conversations) -> None:
+        theirs = kept.go_on("them", [answer("A?")])
+        kept.go_on("me", [answer("A?"), answer("B?")], theirs)
+        (head,) = kept.list("me").heads
+        assert (head.turns, head.id == theirs[0].conversation_id) == (2, False)
+        assert kept.list("them").heads[0].turns == 1
 
     def test_a_long_question_is_cut_in_the_title(self, kept: Conversations) -> None:
         turn = kept.keep("me", answer("word " * 100))
@@ -84,6 +126,8 @@ class TestKeeping:
         kept.keep("me", answer(), name)
         with pytest.raises(CorpusError, match="at most 2 questions"):
             kept.keep("me", answer(), name)
+        with pytest.raises(CorpusError, match="at most 2 questions"):
+            kept.go_on("me", [answer()] * 3)
         kept.close()
 
     def test_a_follow_up_is_understood_by_the_last_turns_only(self) -> None:

@@ -101,40 +101,57 @@ class ConversationStore(Database):
         super().__init__(data_dir / FILE_NAME)
         self._is_ready = False
 
-    def put(self, head: Head, turn: StoredTurn, *, is_last: bool) -> StoredTurn:
-        """Keep a turn; what the conversation had at its place and later goes.
+    def put(self, head: Head, turn: StoredTurn) -> StoredTurn:
+        """Keep a turn after all that are there, whatever its number says.
 
         Args:
             head: The conversation; made if it is not there, else only its `updated` counts.
             turn: The turn.
-            is_last: Whether it follows all that are there, whatever its number says: another process may have
-                added one meanwhile.
 
         Returns:
             The turn with the number that it has now.
         """
-        packed = answers.pack(turn.answer)
-        contents = [(digest, answers.pack_article(a)) for digest, a in packed.articles.items()]
         with self._writing() as db:
-            db.execute(
-                "INSERT INTO conversations VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET updated = excluded.updated",
-                (head.id, head.owner, head.title, head.title.casefold(), head.created, head.updated),
-            )
-            if is_last:
-                query = "SELECT coalesce(max(number), -1) + 1 FROM turns WHERE conversation_id = ?"
-                turn = replace(turn, number=db.execute(query, (head.id,)).fetchone()[0])
-            key = turn.conversation_id, turn.number
-            db.execute("DELETE FROM turns WHERE conversation_id = ? AND number >= ?", key)
-            db.execute(
-                "INSERT INTO turns (conversation_id, number, answer, words, asked) VALUES (?, ?, ?, ?, ?)",
-                (*key, packed.body, _words(turn.answer), turn.asked),
-            )
-            db.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", contents)
-            db.executemany("INSERT INTO uses VALUES (?, ?, ?, ?, ?)", _uses(key, packed))
-            if not is_last:
-                db.execute(_UNUSED)
+            _put_head(db, head)
+            query = "SELECT coalesce(max(number), -1) + 1 FROM turns WHERE conversation_id = ?"
+            (number,) = db.execute(query, (head.id,)).fetchone()
+            turn = replace(turn, number=number)
+            _put_turn(db, turn)
         return turn
+
+    def go_on(self, head: Head, seen: Sequence[StoredTurn], turns: Sequence[StoredTurn]) -> list[StoredTurn]:
+        """Keep a conversation as someone has it who saw it earlier.
+
+        What they changed takes the place of what they saw, if it is still as they saw it. If it is not, it is
+        left alone, and what they have is kept beside it. Turns are the same if they were asked at one time.
+
+        Args:
+            head: The conversation to make for it if there is nothing to go on with, or that is not as seen.
+            seen: All turns of the conversation when it was seen; none for a new one.
+            turns: All turns that it has to have.
+
+        Returns:
+            Those turns, as they are kept, in the one conversation or the other.
+        """
+        conversation_id, before = seen[0].conversation_id if seen else head.id, _times(seen)
+        same = _shared(before, _times(turns))
+        query = "SELECT asked FROM turns WHERE conversation_id = ? ORDER BY number"
+        with self._writing() as db:
+            there = [asked for (asked,) in db.execute(query, (conversation_id,))]
+            if there == before:
+                _put_head(db, replace(head, id=conversation_id))
+                place = conversation_id, same
+                db.execute("DELETE FROM turns WHERE conversation_id = ? AND number >= ?", place)
+            else:
+                _put_head(db, head)
+                same = min(same, _shared(before, there))
+                _copy(db, conversation_id, head.id, same)
+                conversation_id = head.id
+            kept = [replace(t, conversation_id=conversation_id, number=n) for n, t in enumerate(turns)]
+            for turn in kept[same:]:
+                _put_turn(db, turn)
+            db.execute(_UNUSED)
+        return kept
 
     def heads(
         self,
@@ -304,6 +321,50 @@ class ConversationStore(Database):
     def _fold_in(self) -> None:
         """Leave no deleted bytes in the write-ahead log; a log that is being read is folded in later."""
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _put_head(db: Connection, head: Head) -> None:
+    db.execute(
+        "INSERT INTO conversations VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET updated = max(updated, excluded.updated)",
+        (head.id, head.owner, head.title, head.title.casefold(), head.created, head.updated),
+    )
+
+
+def _put_turn(db: Connection, turn: StoredTurn) -> None:
+    key, packed = (turn.conversation_id, turn.number), answers.pack(turn.answer)
+    db.execute(
+        "INSERT INTO turns (conversation_id, number, answer, words, asked) VALUES (?, ?, ?, ?, ?)",
+        (*key, packed.body, _words(turn.answer), turn.asked),
+    )
+    contents = [(digest, answers.pack_article(a)) for digest, a in packed.articles.items()]
+    db.executemany("INSERT OR IGNORE INTO articles VALUES (?, ?)", contents)
+    db.executemany("INSERT INTO uses VALUES (?, ?, ?, ?, ?)", _uses(key, packed))
+
+
+def _copy(db: Connection, conversation_id: str, other: str, count: int) -> None:
+    """Copy the first turns of a conversation to another one, without what was thought of them.
+
+    As rows, since a page may still show what was deleted from them.
+    """
+    for table, columns in (
+        ("turns", "number, answer, words, asked"),
+        ("uses", "number, article_id, digest, is_cited"),
+    ):
+        chosen = f"SELECT ?, {columns} FROM {table} WHERE conversation_id = ? AND number < ?"
+        db.execute(
+            f"INSERT INTO {table} (conversation_id, {columns}) {chosen}", (other, conversation_id, count)
+        )
+
+
+def _times(turns: Sequence[StoredTurn]) -> list[float]:
+    return [turn.asked for turn in turns]
+
+
+def _shared(one: Sequence[float], other: Sequence[float]) -> int:
+    """How many turns two conversations begin with that are the same."""
+    different = (n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(different, min(len(one), len(other)))
 
 
 def _words(answer: Answer) -> str:

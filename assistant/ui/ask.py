@@ -35,6 +35,11 @@ TITLES_LOOKED_AT = (
     2000  # examples are for a first look; a larger corpus is not searched through for their articles
 )
 
+CHANGED_ELSEWHERE = (
+    "This conversation was changed elsewhere, such as in another tab. "
+    "What stands here goes on as one of its own."
+)
+
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 _ANSWERING: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
 _QUESTION_BOX: dict[str, Any] = {
@@ -139,6 +144,7 @@ class Ask:
             yield (gr.skip(),) * 5
             return
         before, shown = conversation, self._keeper.at(request)
+        seen = shown.turns
         if options.revising is not None:
             conversation, options = conversation[: options.revising], replace(options, revising=None)
         place = len(conversation)
@@ -159,7 +165,8 @@ class Ask:
             failed = _transcript(render.transcript(before, failure=explain(question, exc)))
             yield gr.Textbox(value=question, **_IDLE), failed, before, gr.skip(), gr.skip()
             return
-        await asyncio.to_thread(self._keeper.keep, request, (*conversation, answer), shown)
+        if await asyncio.to_thread(self._keeper.keep, request, (*conversation, answer), shown, seen):
+            gr.Info(CHANGED_ELSEWHERE)
         yield gr.Textbox(**_IDLE), render.turn(answer, place), gr.skip(), gr.skip(), gr.skip()
 
     async def ask_example(

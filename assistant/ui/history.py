@@ -128,7 +128,7 @@ class History:
 
     def begin(self, options: Options, request: gr.Request) -> tuple[Any, ...]:
         """Begin a conversation."""
-        self._keeper.show(request, "")
+        self._keeper.show(request)
         return self._shown((), options, request)
 
     def _shown(self, conversation: Conversation, options: Options, request: gr.Request) -> tuple[Any, ...]:
@@ -158,7 +158,7 @@ class History:
             gr.Warning(f"{exc}. {exc.hint}")
         if self._keeper.shown(request) != conversation_id:
             return self.list(query, limit, request), *[gr.skip()] * (len(self._ask.opened) + 1)
-        self._keeper.show(request, "")
+        self._keeper.show(request)
         return self.list(query, limit, request), self.place(request), *self._ask.open((), options)
 
     def rate(self, request: gr.Request, event: gr.EventData) -> str:

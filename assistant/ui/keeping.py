@@ -17,6 +17,7 @@ from assistant.assistant import Assistant
 from assistant.conversations import Conversation
 from assistant.entrance import OWNER_HEADER, account_of
 from assistant.errors import AssistantError, CorpusError, UnknownConversationError
+from assistant.stores.conversations import StoredTurn
 from assistant.types import Answer
 
 logger = logging.getLogger(__name__)
@@ -29,10 +30,15 @@ class Shown:
     """A conversation as one page shows it: from its beginning there, or its opening, until the next one.
 
     Args:
-        id: Of the conversation; empty until its first answer is kept.
+        turns: As the page saw them kept last; none until its first answer is kept.
     """
 
-    id: str = ""
+    turns: tuple[StoredTurn, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Of the conversation; empty for one that is not kept."""
+        return self.turns[0].conversation_id if self.turns else ""
 
 
 class Keeper:
@@ -61,13 +67,13 @@ class Keeper:
 
     def at(self, request: gr.Request) -> Shown:
         """What a page shows now; an answer is kept with what was shown when its question was asked."""
-        return self._shown.get(str(request.session_hash)) or self.show(request, "")
+        return self._shown.get(str(request.session_hash)) or self.show(request)
 
-    def show(self, request: gr.Request, conversation_id: str) -> Shown:
-        """Remember which conversation a page shows from now on; empty for a new one."""
+    def show(self, request: gr.Request, turns: Sequence[StoredTurn] = ()) -> Shown:
+        """Remember which conversation a page shows from now on; without turns, a new one."""
         key = str(request.session_hash)
         self._shown.pop(key, None)
-        self._shown[key] = shown = Shown(conversation_id)
+        self._shown[key] = shown = Shown(tuple(turns))
         while len(self._shown) > MAX_PAGES:
             self._shown.popitem(last=False)
         return shown
@@ -76,21 +82,29 @@ class Keeper:
         """Forget a page that was closed."""
         self._shown.pop(str(request.session_hash), None)
 
-    def keep(self, request: gr.Request, answers: Sequence[Answer], shown: Shown) -> None:
+    def keep(
+        self, request: gr.Request, answers: Sequence[Answer], shown: Shown, seen: tuple[StoredTurn, ...]
+    ) -> bool:
         """Keep what a page shows, up to its last answer, which is new.
 
         Args:
             request: Of the page.
-            answers: All that it shows, oldest first; what is kept beyond them goes, as after an edit.
+            answers: All that it shows, oldest first; what it saw kept beyond them goes, as after an edit.
             shown: What the page showed when the last one was asked for.
+            seen: The turns of that at the time.
+
+        Returns:
+            Whether it had to become another conversation, since its own was changed elsewhere.
         """
         owner = self.owner(request)
         if not owner or not answers:
-            return
+            return False
+        before = shown.id
         try:
-            shown.id = self._kept(owner, shown.id, answers)
+            shown.turns = self._assistant.conversations.go_on(owner, answers, seen)
         except CorpusError as exc:
             logger.warning("a conversation is not kept: %s. %s", exc, exc.hint)
+        return before not in ("", shown.id)
 
     def open(self, request: gr.Request, conversation_id: str) -> Conversation | None:
         """Find a conversation of whoever asks, and remember that the page shows it."""
@@ -100,7 +114,7 @@ class Keeper:
             if not isinstance(exc, UnknownConversationError):
                 logger.warning("%s. %s", exc, exc.hint)
             return None
-        self.show(request, conversation_id)
+        self.show(request, found.turns)
         return found
 
     def votes(self, request: gr.Request) -> Mapping[int, str]:
@@ -119,15 +133,3 @@ class Keeper:
             logger.info("feedback is not kept: %s", exc)
             return False
         return True
-
-    def _kept(self, owner: str, conversation_id: str, answers: Sequence[Answer]) -> str:
-        """Keep all that is not kept yet; returns the id of the conversation."""
-        conversations, last = self._assistant.conversations, len(answers) - 1
-        try:
-            known = conversations.count(conversation_id, owner) if conversation_id else 0
-        except UnknownConversationError:  # deleted in another page, and this one goes on with it
-            conversation_id, known = "", 0
-        for number in range(min(known, last), last + 1):
-            turn = conversations.keep(owner, answers[number], conversation_id, after=number)
-            conversation_id = turn.conversation_id
-        return conversation_id

@@ -42,7 +42,7 @@ def put(
     store: ConversationStore, answer: Answer, number: int = 0, *, name="c1", owner="me", at=1.0
 ) -> StoredTurn:
     head = Head(name, owner, "A title", at, at, 0)
-    return store.put(head, StoredTurn(name, number, answer, at), is_last=False)
+    return store.put(head, StoredTurn(name, number, answer, at))
 
 
 @pytest.fixture
@@ -96,10 +96,50 @@ def test_an_article_is_kept_once_however_often_it_is_cited(store: ConversationSt
 
 
 def test_a_turn_in_an_earlier_place_takes_the_place_of_all_that_followed(store: ConversationStore) -> None:
-    for number in range(3):
-        put(store, quoted(question=f"Q{number}"), number)
-    put(store, quoted(ZEBRA, "Edited?"), 1)
-    assert [turn.answer.question for turn in store.turns("c1")] == ["Q0", "Edited?"]
+    seen = [put(store, quoted(question=f"Q{number}"), at=number) for number in range(3)]
+    edited = StoredTurn("c2", 1, quoted(ZEBRA, "Edited?"), 9.0)
+    kept = store.go_on(Head("c2", "me", "Edited?", 9.0, 9.0, 0), seen, [seen[0], edited])
+    assert store.turns("c1") == kept == [seen[0], dataclasses.replace(edited, conversation_id="c1")]
+    assert [head.updated for head in store.heads("me")] == [9.0]
+
+
+def test_turns_that_were_not_seen_stay_and_what_was_seen_is_copied_without_what_was_deleted_from_it(
+    store: ConversationStore, tmp_path: Path
+) -> None:
+    seen = [put(store, quoted(), at=1.0), put(store, quoted(ZEBRA, "What ran?"), at=2.0)]
+    elsewhere = put(store, quoted(ZEBRA, "And then?"), at=3.0)
+    store.vote("c1", 0, 1, "", 5.0)
+    store.forget([BAKU.id])
+    mine = StoredTurn("c2", 2, quoted(ZEBRA, "Where?"), 4.0)
+    kept = store.go_on(Head("c2", "me", "Where?", 4.0, 4.0, 0), seen, [*seen, mine])
+    there, copied = (
+        store.turns("c1"),
+        [dataclasses.replace(turn, conversation_id="c2", vote=0, voted=0.0) for turn in store.turns("c1")],
+    )
+    assert [turn.asked for turn in there] == [1.0, 2.0, elsewhere.asked]
+    assert store.turns("c2") == [*copied[:2], kept[2]]
+    assert b"Ding met Sharif" not in bytes_of(tmp_path)
+    store.delete(["c1"])
+    assert store.turns("c2") == [*copied[:2], kept[2]]
+
+
+def test_threads_that_go_on_with_one_conversation_at_the_same_instant_lose_no_turn(
+    store: ConversationStore,
+) -> None:
+    seen, start = [put(store, quoted(question="First?"))], threading.Barrier(8)
+
+    def go_on(number: int) -> None:
+        turn = StoredTurn(f"b{number}", 1, quoted(question=f"Q{number}"), 2.0)
+        start.wait()
+        store.go_on(Head(f"b{number}", "me", "t", 2.0, 2.0, 0), seen, [*seen, turn])
+
+    threads = [threading.Thread(target=go_on, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = [[t.answer.question for t in store.turns(head.id)] for head in store.heads("me")]
+    assert sorted(found) == [["First?", f"Q{number}"] for number in range(8)]
 
 
 def test_a_vote_can_be_given_and_changed(store: ConversationStore) -> None:
@@ -210,7 +250,7 @@ def write_for_ever(folder: str, name: str) -> None:
     store = ConversationStore(Path(folder))
     for number in range(10_000):
         answer = quoted(make_article(f"{name} {number} " * 2000), question=f"{name} {number}")
-        store.put(Head(name, "me", name, 1.0, 1.0, 0), StoredTurn(name, 0, answer, 1.0), is_last=True)
+        store.put(Head(name, "me", name, 1.0, 1.0, 0), StoredTurn(name, 0, answer, 1.0))
 
 
 def test_writers_in_two_processes_are_killed_and_every_turn_is_whole(tmp_path: Path) -> None:
@@ -246,7 +286,7 @@ def test_threads_that_add_to_one_conversation_lose_no_turn(store: ConversationSt
 
     def add(name: int) -> None:
         for number in range(5):
-            store.put(head, StoredTurn("c1", 0, quoted(question=f"{name}/{number}"), 1.0), is_last=True)
+            store.put(head, StoredTurn("c1", 0, quoted(question=f"{name}/{number}"), 1.0))
 
     threads = [threading.Thread(target=add, args=(name,)) for name in range(4)]
     for thread in threads:

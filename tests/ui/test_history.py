@@ -65,6 +65,25 @@ class TestHistory:
         (head,) = assistant.conversations.list(None).heads
         assert (head.turns, head.title) == (3, "Who met in Baku?")
 
+    def test_two_tabs_on_one_conversation_lose_nothing(
+        self, address: str, open_page: Open, assistant: Assistant
+    ) -> None:
+        one = open_page(address)
+        ask(one, "Who met in Baku?")
+        expect(one).to_have_url(re.compile("#conversation/"))
+        two = one.context.new_page()
+        two.goto(one.url)
+        expect(two.locator(".turn")).to_have_count(1)
+        ask(one, "Where do apples ripen?")
+        expect(one.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+        ask(two, "And cotton?")
+        expect(two.locator(".toast-body")).to_contain_text("was changed elsewhere")
+        expect(two).not_to_have_url(one.url)
+
+        assert sorted(head.turns for head in assistant.conversations.list(None).heads) == [2, 2]
+        two.reload()
+        expect(two.locator(".question")).to_have_text(["Who met in Baku?", "And cotton?"])
+
     def test_it_looks_the_same_after_a_restart_and_its_marker_opens_what_was_cited(
         self, settings: Settings, open_page: Open, chromium: str
     ) -> None:
