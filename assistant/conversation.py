@@ -1,7 +1,8 @@
 """A follow-up question made standalone with what the conversation was about, with or without a chat model.
 
-A question that leans on the conversation ("And where was it held?") takes the user's last question that
-stands alone with it. One that stands alone is read as it is, and is searched for with that one as well, if it
+A question that changes a part of the last one that stands alone ("And COP32?") is that one with the new part.
+Another that leans on the conversation ("And where was it held?") takes the user's last question that stands
+alone with it. One that stands alone is read as it is, and is searched for with that one as well, if it
 shares a word with the conversation; a new topic carries nothing over. It knows words only; whether the result
 retrieves better is measured by benchmarks/dialogue.py.
 """
@@ -13,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.questions import content_terms
+from assistant.elliptical import filled
 from assistant.types import Turn
 
 Complete = Callable[[str], str]  # a prompt in, what a chat model makes of it out
@@ -59,6 +61,8 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
     earlier = _said(recent, "user")
     if not earlier or not question.strip():
         return Understood(question)
+    if changed := filled(question, _about(earlier)):
+        return Understood(changed)
     if leans(question):
         return Understood(standalone_question(question, recent), also=question)
     if is_new_topic(question, recent):
@@ -74,12 +78,17 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
         history: The turns before, oldest first.
 
     Returns:
-        The question itself, or the question followed by the last one before it that stands alone.
+        The question itself; the last one before it that stands alone, with the part that the question
+        changes; or the question followed by that one.
     """
     earlier = _said(history, "user")
-    if not earlier or not question.strip() or not leans(question):
+    if not earlier or not question.strip():
         return question
     about = _about(earlier)
+    if changed := filled(question, about):
+        return changed
+    if not leans(question):
+        return question
     is_about_somebody = _PERSON.search(question) and not _NAME.search(about[1:])
     names = _names_of_last_answer(history) if is_about_somebody else []
     return " ".join([question.strip(), about, *names])
@@ -134,8 +143,14 @@ def _said(history: Sequence[Turn], role: str) -> list[str]:
 
 
 def _about(earlier: Sequence[str]) -> str:
-    """The last question that stands alone, or the last one if none does."""
-    return next((text for text in reversed(earlier) if not leans(text)), earlier[-1])
+    """The last question that stands alone, with what was changed of it since; the last one if none does."""
+    about = ""
+    for text in earlier:
+        if changed := filled(text, about):
+            about = changed
+        elif not leans(text):
+            about = text
+    return about or earlier[-1]
 
 
 def _names_of_last_answer(history: Sequence[Turn]) -> list[str]:

@@ -13,6 +13,7 @@ from assistant.conversation import (
     standalone_question,
     understand,
 )
+from assistant.elliptical import MAX_CHARS, filled
 from assistant.types import Turn
 from tests.strategies import PROPERTY, texts
 
@@ -58,6 +59,64 @@ def test_a_question_before_that_was_too_long_is_cut():
 def test_only_the_last_question_is_folded_in():
     history = (*HISTORY, Turn("user", "Who spoke at the Summit?"), Turn("assistant", "Nobody."))
     assert standalone_question("When?", history) == "When? Who spoke at the Summit?"
+
+
+ELLIPTICAL = [
+    ("Where will COP31 be held?", "and COP32?", "Where will COP32 be held?"),
+    ("Where will COP31 be held?", "what about cop30", "Where will COP30 be held?"),
+    ("When does Artemis II launch?", "And Artemis III?", "When does Artemis III launch?"),
+    ("How many died at Besham?", "and in Dasu?", "How many died in Dasu?"),
+    ("How many died at Besham in March 2024?", "or Dasu?", "How many died at Dasu in March 2024?"),
+    ("How many died in the Besham attack?", "and the Dasu attack?", "How many died in the Dasu attack?"),
+    ("How many died in the Besham attack?", "and in Dasu?", "How many died in the Dasu attack?"),
+    ("In Baku, who spoke?", "And at Lahore?", "At Lahore, who spoke?"),
+    ("Who won in 2022?", "But in 2023?", "Who won in 2023?"),
+    ("What happened on Monday?", "and on Tuesday?", "What happened on Tuesday?"),
+    ("What did Prime Minister Sharif say?", "and President Zardari?", "What did President Zardari say?"),
+    ("Who is Pakistan’s prime minister?", "And India?", "Who is India’s prime minister?"),
+    ("Who is the Pakistani prime minister?", "What about the president?", "Who is the Pakistani president?"),
+    ("Who is the Pakistani prime minister?", "And the Indian?", "Who is the Indian prime minister?"),
+    ("Who is the Pakistani prime minister?", "And the Indian king?", "Who is the Indian king?"),
+    ("Who is prime minister of Pakistan?", "and the king of Nepal?", "Who is the king of Nepal?"),
+    ("What is the population of Karachi?", "How about the area?", "What is the area of Karachi?"),
+    ("How many men were killed?", "and women?", "How many women were killed?"),
+    ("Tell me about the current system.", "What about the old systems?", "Tell me about the old systems."),
+]
+
+
+@pytest.mark.parametrize(("earlier", "question", "expected"), ELLIPTICAL)
+def test_a_new_part_takes_the_place_of_the_one_like_it(earlier: str, question: str, expected: str):
+    history = (Turn("user", earlier), Turn("assistant", "Nobody knows."))
+    assert understand(question, history) == Understood(expected)
+    assert standalone_question(question, history) == expected
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question"),
+    [
+        ("Where will COP31 be held?", "And who hosts it?"),  # a question of its own
+        ("Who is the Pakistani prime minister?", "And the Indian one?"),
+        ("Where will COP31 be held?", "And Turkey?"),  # no number
+        ("Where will COP31 be held?", "and COP31?"),
+        ("Did Ding Xuexiang visit Baku?", "And Lahore?"),  # instead of whom or of what?
+        ("How many died at Besham?", "and in March?"),  # no time for a place
+        ("Who met in Baku?", "what about security?"),
+        ("Who is the Pakistani prime minister?", "And India?"),  # not "the India prime minister"
+        ("What did Prime Minister Sharif say?", "And the president?"),
+        ("How many people were injured?", "and the number?"),
+        ("Who met in Baku? What for?", "And in Lahore?"),
+        ("Who met in Baku" + " and elsewhere" * 30, "And in Lahore?"),
+    ],
+)
+def test_a_part_that_is_like_none_or_several_changes_nothing(earlier: str, question: str):
+    assert filled(question, earlier) == ""
+
+
+def test_what_was_changed_of_a_question_is_what_the_next_one_is_about():
+    asked = ("Where will COP31 be held?", "and COP32?", "And when?", "And COP30?", "Why?")
+    history = tuple(Turn("user", question) for question in asked)
+    assert standalone_question("And COP29?", history[:3]) == "Where will COP29 be held?"
+    assert standalone_question("Since when?", history) == "Since when? Where will COP30 be held?"
 
 
 def test_a_question_about_somebody_brings_the_names_of_the_last_answer():
@@ -134,6 +193,17 @@ def test_long_turns_take_no_long_time(text: str):
     history = (Turn("user", text), Turn("assistant", text))
     assert standalone_question(text, history).startswith(text.strip()[:10])
     assert standalone_question("Why?", history).startswith("Why? ")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece", ["A ", "A-", "of A ", "the a ", "in the A ", "COP3 ", "A.B.", "who is the a "]
+)
+def test_long_parts_take_no_long_time(piece: str):
+    text = (piece * MAX_CHARS)[:MAX_CHARS].rstrip()
+    filled(f"and the {text}"[:MAX_CHARS], text)
+    filled("and the old one of us", text)
+    filled("and in the old aa", text)
 
 
 @PROPERTY

@@ -34,7 +34,17 @@ LAYERS = (
     },
     {"evaluation"},
     {"assistant", "doctor"},
-    {"answering", "retrieval", "conversation", "conversations", "transcripts", "dates", "feeds", "intake"},
+    {
+        "answering",
+        "retrieval",
+        "conversation",
+        "conversations",
+        "elliptical",
+        "transcripts",
+        "dates",
+        "feeds",
+        "intake",
+    },
     {"corpus", "reader"},
     {
         "reader_input",

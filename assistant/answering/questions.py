@@ -23,10 +23,10 @@ then there these they this those through to too under until up us ve very want w
 when where which while who whom whose why will with won would you your
 """
 
-_MONTHS = """
+MONTHS = """
 January February March April May June July August September October November December
 """.split()
-_DAYS = """
+DAYS = """
 Monday Tuesday Wednesday Thursday Friday Saturday Sunday
 """.split()
 _MONTH = (
@@ -66,12 +66,12 @@ _ASKS = re.compile(
     r"is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b",
     re.IGNORECASE,
 )
-_OFFICE = (
+OFFICE = (
     r"president|prime minister|premier|chancellor|king|queen|emperor|empress|sultan|pope|minister|secretary|"
     r"governor|mayor|ambassador"
 )
 _OFFICE_ASKED = re.compile(
-    rf"\b(?i:who|whom)\s+(?i:is|was|are|were|became)\s+(?:the\s+)?(?:[\w’'-]+\s+)?(?P<office>(?i:{_OFFICE}))\s+of\s+"
+    rf"\b(?i:who|whom)\s+(?i:is|was|are|were|became)\s+(?:the\s+)?(?:[\w’'-]+\s+)?(?P<office>(?i:{OFFICE}))\s+of\s+"
     r"(?:the\s+)?(?P<of>[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*)"
 )
 _QUOTED = re.compile(r"[\"“”]")
@@ -115,7 +115,7 @@ _NO_NAMES = """
 the a an in on at but and for he she it they his her its their this that these when while after before as
 mr mrs ms dr mr. prime minister president according no not one two
 """.split()
-_COMMON_NAMES = {word.lower() for word in (*_MONTHS, *_DAYS, *_NO_NAMES)}
+_COMMON_NAMES = {word.lower() for word in (*MONTHS, *DAYS, *_NO_NAMES)}
 
 
 @cache
@@ -217,9 +217,7 @@ def _fits_when(sentence: str, question: str) -> float:
         return float(bool(_TIME.search(sentence)))
     day = any(found.lower() not in question.lower() for found in _DAY_OF_YEAR.findall(sentence))
     year = any(found not in question for found in _YEAR.findall(sentence))
-    return (
-        1.0 if day else 0.7 if year else 0.2 if any(name in sentence for name in [*_MONTHS, *_DAYS]) else 0.0
-    )
+    return 1.0 if day else 0.7 if year else 0.2 if any(name in sentence for name in [*MONTHS, *DAYS]) else 0.0
 
 
 def _fits_where(sentence: str, question: str) -> float:
@@ -286,7 +284,7 @@ def names_kind(kind: Kind, words: str) -> bool:
 
 _ONE = re.compile(r"\b(?:a|an|one|once|no|none|single|several|few|many)\b", re.IGNORECASE)
 _WHEN_WORDS = re.compile(
-    rf"\b(?:{'|'.join([*_MONTHS, *_DAYS])}|today|yesterday|tomorrow|spring|summer|autumn|"
+    rf"\b(?:{'|'.join([*MONTHS, *DAYS])}|today|yesterday|tomorrow|spring|summer|autumn|"
     r"fall|winter|noon|midnight|morning|evening|night|after|before|during|when|once|week|month|year|century|day)\w*",
     re.IGNORECASE,
 )
