@@ -134,7 +134,7 @@ class TestBelow:
     def test_an_upload_is_in_the_list_and_what_failed_says_why(self, page: Page) -> None:
         upload(page, ("zebra.txt", b"A zebra ran over the wide plain."), ("broken.pdf", b"%PDF-broken"))
         page.locator("#shelf-bar input[name=text]").fill("zebra")
-        expect(page.get_by_role("button", name="zebra", exact=True)).to_be_visible()
+        expect(page.locator("#shelf").get_by_role("button", name="zebra", exact=True)).to_be_visible()
         page.locator("summary", has_text="Not added (1)").click()
         expect(page.locator("#failures .problem")).to_contain_text("the PDF is damaged")
 
@@ -146,4 +146,4 @@ class TestBelow:
         page.locator("#folder .submit-button").click()
         expect(page.locator("#report")).to_contain_text("Added: 1")
         page.locator("#shelf-bar input[name=text]").fill("lion")
-        expect(page.get_by_role("button", name="lion", exact=True)).to_be_visible()
+        expect(page.locator("#shelf").get_by_role("button", name="lion", exact=True)).to_be_visible()
