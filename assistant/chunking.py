@@ -15,10 +15,21 @@ from assistant.types import Article, Passage
 
 MAX_HEADER_CHARS = 120  # a title in front of each passage; longer ones would crowd out the model's 256 tokens
 
+MAX_NAME_CHARS = 40  # before a dot that may be within a name
+
 Span = tuple[int, int]
 _CLOCK = re.compile(r"\d\s?[ap]\.m\.$")
 _TIME_ZONE = re.compile(
     r"(?:Eastern|Central|Mountain|Pacific|Atlantic|Greenwich|Moscow|Beijing|[A-Z]{2,4})\b"
+)
+_NAME_WITH_A_DOT = re.compile(
+    r"(?:^|[\s(“\"'’-])[A-Z][\w.&-]*\.$"
+)  # "Earth." of "Earth.Org", "H2A." of "H2A.X"
+_ARE_CAPITALS = re.compile(r"[A-Z]{2}\.[A-Z]{2}")  # "HIS NEEDS.HIS CABINET": a text without small letters
+_OPENER = re.compile(  # after "Earth.", rather a sentence whose space is missing: "Earth.In this project"
+    r"(?:About|After|Although|Also|An?|And|As|At|Because|Before|But|By|Despite|During|Each|For|From|He|Her|His|How|"
+    r"However|I|If|In|Is|It|Its|Moreover|No|Of|On|Once|One|Or|Our|Second|She|Since|So|Some|That|The|Their|Then|There|"
+    r"These|They|This|Those|To|Two|Until|We|What|When|Where|While|Who|Why|With|You)\b"
 )
 
 
@@ -94,8 +105,12 @@ def _sentences_of_line(text: str, line: Span, language: str) -> Iterator[Span]:
 
 
 def _is_one_sentence(text: str, earlier: Span, later: Span) -> bool:
-    """Whether sentencex took a time of day for the end of a sentence: "5:57 p.m. Eastern time"."""
-    return bool(_CLOCK.search(text[slice(*earlier)]) and _TIME_ZONE.match(text[slice(*later)]))
+    """Whether sentencex cut within a sentence: in "5:57 p.m. Eastern time", or in a name like "Earth.Org"."""
+    before, after = text[max(earlier[0], earlier[1] - MAX_NAME_CHARS) : earlier[1]], text[slice(*later)]
+    if earlier[1] == later[0]:
+        is_name = bool(_NAME_WITH_A_DOT.search(before)) and after[:1].isalpha()
+        return is_name and not _OPENER.match(after) and not _ARE_CAPITALS.fullmatch(before[-3:] + after[:2])
+    return bool(_CLOCK.search(before) and _TIME_ZONE.match(after))
 
 
 def _trim(text: str, start: int, end: int) -> Span:

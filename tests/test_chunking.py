@@ -86,6 +86,40 @@ def test_a_language_that_is_not_known_is_cut_all_the_same(language: str):
     assert len(sentences("Ding met Sharif. They spoke.", language)) == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Journal reported; Earth.Org gave a total of 40.",
+        "A “Publicis.Sapient” was founded.",
+        "Phosphorylation of H2A.X and H2A.Z was seen.",
+        "The companys C.E.O will stay, a pro-U.S. president.",
+        "Ch.Ch.Steven wrote it.",
+    ],
+)
+def test_a_dot_within_a_name_ends_no_sentence(text: str):
+    assert sentences(f"They met. {text} They left.") == [
+        (0, 9),
+        (10, 10 + len(text)),
+        (11 + len(text), 21 + len(text)),
+    ]
+    assert cut(f"They met. {text} They left.", len(text)) == ["They met.", text, "They left."]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("It returned to Earth.", "In this project it flew."),  # a space is missing
+        ("It ended.", "She began."),
+        ("THEY FIT HIS NEEDS.", "HIS CABINET AGREED."),
+        ("He left.[1]", "Carl came."),
+        ("他在北京。", "他来了。"),
+    ],
+)
+def test_a_sentence_ends_where_only_the_space_is_missing(first: str, second: str):
+    text = first + second
+    assert [text[start:end] for start, end in sentences(text)] == [first, second]
+
+
 @PROPERTY
 @given(texts)
 def test_only_white_space_lies_outside_the_sentences(text: str):
@@ -153,7 +187,7 @@ def test_a_text_that_is_not_blank_has_a_passage(text: str):
     assert cut(text) == [text]
 
 
-@pytest.mark.parametrize("word", ["x", "One. "])
+@pytest.mark.parametrize("word", ["x", "One. ", "Xx."])
 def test_a_line_of_a_million_characters_is_cut_like_any_other(word: str):
     text = (word * 1_000_000)[:1_000_000]
     passages = split(Article(text))

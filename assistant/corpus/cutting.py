@@ -17,7 +17,7 @@ from assistant.stores.rows import Entry
 from assistant.types import Article, Passage
 
 EMBED_PASSAGES = 64  # between two reports of progress
-CHUNKER_VERSION = 2  # raise it when `chunking.split` cuts differently
+CHUNKER_VERSION = 3  # raise it when `chunking.split` cuts differently
 
 FindEntry = Callable[[str], Entry | None]
 _Cut = tuple[Article, tuple[Passage, ...]]
