@@ -72,11 +72,12 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_the_first_searches_do_not_wait_and_chroma_answers_later(corpus: Corpus):
+    assert nearest(corpus) == LION.id
+    assert not corpus.is_dense_open  # asked at once: on a busy machine it may be open after a search more
     for _ in range(3):
         assert nearest(corpus) == LION.id
         assert corpus.lexical("lion", 1, Filters())
-    assert not corpus.is_dense_open
-    assert len(opening()) == 1
+        assert len(opening()) <= 1
     until(lambda: is_open(corpus))
     assert nearest(corpus) == LION.id
 
