@@ -20,7 +20,7 @@ from assistant.conversation import MAX_TURNS as HISTORY_TURNS
 from assistant.errors import CorpusError, ReadOnlyError, UnknownConversationError
 from assistant.sources.clean import clean, one_line
 from assistant.stores.conversations import ConversationStore, Head, StoredTurn
-from assistant.types import Answer, Turn
+from assistant.types import Answer, Reason, Turn
 
 MAX_TITLE_CHARS = 80
 MAX_REASON_CHARS = 2000
@@ -273,11 +273,16 @@ class Conversations:
 def turns_before(answers: Sequence[Answer]) -> list[Turn]:
     """What a follow-up question is understood by: the last turns of however long a conversation."""
     turns = []
-    for answer in answers[-HISTORY_TURNS:]:
+    for answer in [answer for answer in answers if not _is_refused(answer)][-HISTORY_TURNS:]:
         turns.append(Turn("user", answer.question))
         if answer.text:  # an abstention's words are ours: nothing to search for
             turns.append(Turn("assistant", answer.text))
     return turns[-HISTORY_TURNS:]
+
+
+def _is_refused(answer: Answer) -> bool:
+    """Whether a question was not even looked at: nothing of it explains another one."""
+    return answer.abstention is not None and answer.abstention.reason is Reason.QUESTION_TOO_LONG
 
 
 def _unchanged(answers: Sequence[Answer], seen: Sequence[StoredTurn]) -> int:

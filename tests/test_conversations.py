@@ -19,7 +19,7 @@ from assistant.errors import CorpusError, UnknownArticleError, UnknownConversati
 from assistant.settings import AnsweringSettings, Settings
 from assistant.stores.answers import GONE
 from assistant.stores.conversations import FILE_NAME
-from assistant.types import Answer, Citation, Turn
+from assistant.types import Abstention, Answer, Citation, Reason, Turn
 from tests.fakes import WordEmbeddings, make_article
 from tests.hostile import NAUGHTY
 
@@ -135,6 +135,10 @@ class TestKeeping:
         turns = turns_before(answers)
         assert turns[-2:] == [Turn("user", "Question 49?"), Turn("assistant", "Answer 49.")]
         assert len(turns) == HISTORY_TURNS
+
+    def test_a_question_that_was_too_long_explains_no_other(self) -> None:
+        refused = Answer("x " * 5000, abstention=Abstention(Reason.QUESTION_TOO_LONG, "It is too long."))
+        assert turns_before([answer("A?", "B."), refused]) == [Turn("user", "A?"), Turn("assistant", "B.")]
 
 
 class TestOwners:

@@ -20,7 +20,7 @@ from gradio.events import Dependency
 from assistant.assistant import Assistant
 from assistant.conversations import turns_before
 from assistant.errors import UnknownArticleError
-from assistant.types import Answer
+from assistant.types import Answer, Failure, Reason
 from assistant.ui import render
 from assistant.ui.examples import answerable
 from assistant.ui.follow import Emit, follow
@@ -39,6 +39,7 @@ CHANGED_ELSEWHERE = (
     "This conversation was changed elsewhere, such as in another tab. "
     "What stands here goes on as one of its own."
 )
+SHORTEN = "It is in the box again, to be shortened there."
 
 _IDLE: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 _ANSWERING: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
@@ -143,7 +144,7 @@ class Ask:
         if not question.strip():
             yield (gr.skip(),) * 5
             return
-        before, shown = conversation, self._keeper.at(request)
+        before, asked_with, shown = conversation, options, self._keeper.at(request)
         seen = shown.turns
         if options.revising is not None:
             conversation, options = conversation[: options.revising], replace(options, revising=None)
@@ -162,8 +163,11 @@ class Ask:
                     if answer.text:
                         rest.close()  # what a chat model writes costs this machine nothing
         except Exception as exc:  # noqa: BLE001 - the edge: whatever failed, the reader is told
-            failed = _transcript(render.transcript(before, failure=explain(question, exc)))
-            yield gr.Textbox(value=question, **_IDLE), failed, before, gr.skip(), gr.skip()
+            yield *_given_back(explain(question, exc), before), gr.skip(), gr.skip()
+            return
+        if answer.abstention and answer.abstention.reason is Reason.QUESTION_TOO_LONG:
+            refused = Failure(question, answer.abstention.message, SHORTEN)
+            yield *_given_back(refused, before), asked_with, self._shown(asked_with)
             return
         if await asyncio.to_thread(self._keeper.keep, request, (*conversation, answer), shown, seen):
             gr.Info(CHANGED_ELSEWHERE)
@@ -283,6 +287,12 @@ class Ask:
     def first_look(self, options: Options) -> tuple[str, str]:
         """What a page shows that was just opened."""
         return self.examples(), self._shown(options)
+
+
+def _given_back(failure: Failure, conversation: Conversation) -> tuple[Any, ...]:
+    """What box, transcript and conversation get when a question, the failure's name, is no turn of it."""
+    box = gr.Textbox(value=failure.name, **_IDLE)
+    return box, _transcript(render.transcript(conversation, failure=failure)), conversation
 
 
 def _transcript(turns: str, earlier: str = "") -> dict[str, Any]:

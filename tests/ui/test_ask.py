@@ -11,6 +11,7 @@ import gradio as gr
 import pytest
 
 from assistant.assistant import Assistant
+from assistant.entrance import OWNER_HEADER
 from assistant.errors import CorpusError
 from assistant.settings import AnsweringSettings, Settings
 from assistant.types import Answer, Filters
@@ -82,6 +83,21 @@ class TestStream:
         assert (box.value, conversation) == ("Who?", CONVERSATION)
         assert "Second?" in transcript["value"]
         assert "That did not work" in transcript["value"]
+
+    def test_a_question_that_is_too_long_is_no_turn_and_comes_back(self, assistant: Assistant) -> None:
+        keeper, question = Keeper(assistant), "who met " * 11_000
+        page = gr.Request(session_hash="page", headers={OWNER_HEADER: "me"})
+
+        async def updates() -> list[tuple[Any, ...]]:
+            asked = Ask(assistant, keeper).ask(question, CONVERSATION, Options(revising=1), page)
+            return [update async for update in asked]
+
+        first, *_, (box, transcript, conversation, options, strip) = asyncio.run(updates())
+        assert (box.value, conversation, options) == (question, CONVERSATION, Options(revising=1))
+        assert strip == render.strip(Options(revising=1))
+        assert "The question has 88,000 characters; at most 2,000 are allowed." in transcript["value"]
+        assert max(len(first[1]["value"]), len(transcript["value"])) < 10_000
+        assert assistant.conversations.list(None).heads == ()
 
 
 class FailingAssistant(Assistant):

@@ -374,6 +374,26 @@ class TestConversation:
         expect(page.locator(".answer")).to_have_text("They did.")
         assert recording.asked == [("fail", []), ("Who met?", [])]
 
+    def test_a_question_that_is_too_long_is_refused_in_view_and_shortened_in_the_box(
+        self, page: Page
+    ) -> None:
+        ask(page, "Who met in Baku?")
+        box = page.locator("#question textarea")
+        box.fill("Who met in Baku? " * 1000)
+        page.locator("#question .submit-button").click()
+        expect(page.locator(".failure p").first).to_have_text(
+            "The question has 17,000 characters; at most 2,000 are allowed."
+        )
+        expect(page.locator(".failure")).to_be_in_viewport(ratio=1)
+        expect(box).to_have_value("Who met in Baku? " * 1000)
+        box.fill("And what did they speak of?")
+        page.keyboard.press("Enter")
+
+        expect(page.locator(".facts").nth(1)).to_contain_text(
+            "searched for “And what did they speak of? Who met in Baku?”"
+        )
+        expect(page.locator(".turn")).to_have_count(2)
+
 
 class TestUpload:
     def test_adds_a_file_that_can_be_asked_about_at_once(self, page: Page) -> None:

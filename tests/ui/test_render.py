@@ -557,6 +557,17 @@ class TestTranscript:
             ("asked-of", "Filters: by Gazette, in “Arrivals”"),
         ]
 
+    def test_a_question_that_is_too_long_is_shown_by_its_beginning(self) -> None:
+        long = "word\n" * 20_000
+        for shown in (
+            render.transcript((Answer(long),)),
+            render.transcript((), failure=Failure(long, "Too long.")),
+        ):
+            (question,) = check(shown).xpath("//h2")
+            assert question.text_content() == " ".join(["word"] * 24) + "… (100,000 characters)"
+        (question,) = check(render.transcript((Answer("x" * 2000),))).xpath("//h2")
+        assert question.text_content() == "x" * 2000
+
     def test_failure_shows_reason_and_hint_under_its_question(self) -> None:
         root = check(render.transcript((), failure=Failure("Who?", "The model is missing.", "Install it.")))
 

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from assistant.answering.abstention import odds
 from assistant.answering.telling import generation_notes, nearest, written_by
+from assistant.sources.clean import one_line
 from assistant.types import Abstention, Answer, Confidence, DateRange, Failure, Hit
 from assistant.ui.examples import Example
 from assistant.ui.render.actions import actions, anew
@@ -19,6 +20,9 @@ from assistant.ui.render.found import found
 from assistant.ui.render.markup import Html, count, element, join
 from assistant.ui.render.quotes import quotes
 from assistant.ui.render.sources import by_article, sources
+
+MAX_QUESTION_CHARS = 2000  # that are shown
+BEGINNING_CHARS = 120  # of a longer one: two lines, so that what is said of it stays in view
 
 _rendered: WeakKeyDictionary[Answer, dict[int, Html]] = WeakKeyDictionary()  # of complete ones, by turns
 
@@ -145,7 +149,15 @@ def _ending(answer: Answer, turn: int, *, is_answering: bool) -> Html:
 
 
 def _question(question: str) -> Html:
-    return element("h2", question or "(no question)", class_="question", dir="auto")
+    return element("h2", _shortened(question) or "(no question)", class_="question", dir="auto")
+
+
+def _shortened(question: str) -> str:
+    """A question, or the beginning of one that is longer than a page."""
+    if len(question) <= MAX_QUESTION_CHARS:
+        return question
+    beginning = one_line(question[:BEGINNING_CHARS])
+    return f"{beginning}… ({len(question):,} characters)"
 
 
 def _filters(answer: Answer) -> Html:
