@@ -47,7 +47,7 @@ Open = Callable[..., Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a test that drives a browser fail twice before it counts: on a busy machine a click can get lost."""
+    """Let a test that drives a browser fail twice before it counts: clicks get lost on a busy machine."""
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
