@@ -58,6 +58,15 @@ told in others, another visit or match of the same people. What would reach the 
 news to choose among all sentences of an article, from some thousands of questions; here are about 120 to
 tune on.
 """
+SEARCH = """\
+![Where the time of a search goes](search_parts.svg)
+
+**The time of a search.** It was to take half of the tutorial's dense search. The query's vector and Chroma's
+hundred nearest, which no hybrid search can do without, take four tenths of that search's time already; the
+words are looked up meanwhile, on the second core; looking up articles, near copies and texts in the catalog
+takes the rest. What would reach the bar: fewer than a hundred nearest (see depth in ABLATION.md),
+or articles of passages kept in memory, which each write of another process would have to renew.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ def section(run: Mapping[str, Any]) -> str:
     count = sum("hit_1" in row for row in rows.get("news_quiz", ()))
     order = ORDER.format(count=count, one=f"{100 / max(1, count):.1f}")
     head = HEAD.format(run=run["run"], found=BY_WORDS if run.get("news_by_words") else "")
-    return "\n".join([head, "\n".join(table), "", order, REFUSAL, ERROR, FIRST])
+    return "\n".join([head, "\n".join(table), "", order, REFUSAL, ERROR, FIRST, SEARCH])
 
 
 def measured(rows: Rows) -> Iterator[Measured]:
