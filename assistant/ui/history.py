@@ -86,7 +86,9 @@ class History:
         self._list.remove(self.remove, [*seen, *options], [self._list, *shown], **PRIVATE)
         self._new.click(self.begin, **opened)
         self._ask.strip.begin(self.begin, **opened)
-        self._places.show(self.open, **opened)
+        # the next step back may be taken before the page has heard that this one is done
+        self._places.show(self.open, trigger_mode="always_last", **opened)
+        self._places.begin(self.begin, trigger_mode="always_last", **opened)
         self._ask.transcript.rate(self.rate, None, [self._places], **PRIVATE)
         frame.reader.opens_from(self._places, self._ask.conversation)
         for event in self._ask.asking:
