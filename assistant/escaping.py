@@ -6,9 +6,10 @@ import html
 import re
 
 # What can be markup in CommonMark, its tables and its usual extensions (links, formulas, emoji, attributes);
-# a backslash takes each for itself. Brackets of links are among them, so that no round ones need to be.
+# a backslash takes each for itself.
 _MARKUP = re.compile(
     r"[\\`*_{}\[\]<>#|~@$^]"
+    r"|(?<=\])\("  # a link or an image
     r"|&(?=#?\w+;)"  # an entity
     r"|:(?=\S)"  # "https:", "mailto:", ":smile:"
     r"|(?<=\w)\.(?=[^\W\d_])"  # "www.", "example.com"

@@ -191,7 +191,7 @@ class TestDamagedIndexes:
         index.upsert(list(passages.values()), wrong)
         index.close()
         corpus = opened(folder)
-        assert corpus.verify().problems == ("dense index: 1 probes did not find themselves",)
+        assert corpus.verify().problems == ("dense index: 1 of 15 vectors are not the catalog's",)
         assert corpus.verify(repair=True).is_healthy
         corpus.close()
         assert_whole(folder)

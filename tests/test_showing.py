@@ -28,11 +28,11 @@ HIT = Hit(PASSAGE, ARTICLE, 0.5, 0.25, 3.0)
 
 def test_an_answer_as_markdown_has_its_references_and_no_markup_of_an_article():
     assert ANSWER.to_markdown() == (
-        "The ministers met in \\[Baku\\](http\\://x). \\[1\\]\n\n"
+        "The ministers met in \\[Baku\\]\\(http\\://x). \\[1\\]\n\n"
         "*One \\<i\\>says\\</i\\> so.*\n\n"
         "\\[1\\] Talks \\*live\\* \\<b\\>now\\</b\\> "
         "(Gazette, 2024-11-13) https\\://example\\.org/a\\_b\n\n"
-        "> The ministers met in \\[Baku\\](http\\://x)."
+        "> The ministers met in \\[Baku\\]\\(http\\://x)."
     )
 
 

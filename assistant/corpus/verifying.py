@@ -6,17 +6,19 @@ It knows what a whole article is and what an index must find; it repairs nothing
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from assistant.ingest import OnProgress
 from assistant.stores.catalog import Catalog
 from assistant.stores.lexical import LexicalIndex
 from assistant.stores.originals import Originals
+from assistant.stores.rows import Vector
 from assistant.stores.vectors import VectorIndex
 from assistant.types import Article, Passage, Progress
 
 WIDE = 200  # neighbours that are asked for where one was not found
-TOLERATED = 0.05  # share of probes that a graph may lose among nearly equal vectors; damage loses many
+TOLERATED = 0.5  # share of probes that a graph may lose: many equal vectors hide the few others among them
+SAME = 0.999  # cosine similarity of a vector with itself, rounded
 PROBES = 50  # vectors that the dense index is asked for
 
 
@@ -78,17 +80,30 @@ def _differences(catalog: Catalog, dense: VectorIndex, lexical: LexicalIndex) ->
 
 
 def _finds_itself(found: Sequence[tuple[str, float]]) -> bool:
-    return bool(found) and found[0][1] >= 0.999
+    return bool(found) and found[0][1] >= SAME
 
 
 def _probe(catalog: Catalog, dense: VectorIndex, count: int) -> list[str]:
-    """Ask the dense index for some of its own vectors; each must come back first."""
-    step, position, lost = max(1, count // PROBES), 0, 0
+    """Ask the dense index for some of its vectors: each must be the catalog's, and most must be found."""
+    sample = dict(_sample(catalog, max(1, count // PROBES)))
+    held = dense.vectors(list(sample))
+    wrong = sum(i in held and float(vector @ held[i]) < SAME for i, vector in sample.items())
+    if wrong:
+        return [f"dense index: {wrong} of {len(sample)} vectors are not the catalog's"]
+    lost = sum(not _is_found(dense, vector) for vector in sample.values())
+    is_damaged = lost > TOLERATED * len(sample)
+    return [f"dense index: {lost} probes did not find themselves"] if is_damaged else []
+
+
+def _sample(catalog: Catalog, step: int) -> Iterator[tuple[str, Vector]]:
+    """Every so many-th passage's id with its vector."""
+    position = 0
     for entry in catalog.entries():
-        for vector in entry.vectors:
+        for passage, vector in zip(entry.passages, entry.vectors, strict=True):
             position += 1
             if position % step == 0:
-                # Many equal vectors can hide another one from a short search, which is no damage.
-                lost += not any(_finds_itself(dense.search(vector, k)) for k in (1, WIDE))
-    is_damaged = lost > TOLERATED * (position // step)
-    return [f"dense index: {lost} probes did not find themselves"] if is_damaged else []
+                yield passage.id, vector
+
+
+def _is_found(dense: VectorIndex, vector: Vector) -> bool:
+    return any(_finds_itself(dense.search(vector, k)) for k in (1, WIDE))

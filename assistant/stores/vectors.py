@@ -123,6 +123,15 @@ class VectorIndex:
         similarities = (max(-1.0, min(1.0, 1.0 - float(distance))) for distance in distances)
         return list(zip(found["ids"][0], similarities, strict=True))
 
+    def vectors(self, passage_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Vector of each of these passages that is held: float32, shape (dim,), unit length."""
+        found: dict[str, NDArray[np.float32]] = {}
+        for part in _parts(len(passage_ids)):
+            with self._mapped_errors():
+                held = self._collection.get(ids=list(passage_ids[part]), include=["embeddings"])
+            found.update(zip(held["ids"], np.asarray(held["embeddings"], np.float32), strict=True))
+        return found
+
     def count(self) -> int:
         """How many passages the index holds."""
         with self._mapped_errors():

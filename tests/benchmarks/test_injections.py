@@ -66,6 +66,21 @@ def test_what_is_forbidden_is_noticed_where_it_is_shown():
     assert found == ["written_asked", "written_invented_supported", "written_live"]
 
 
+@pytest.mark.parametrize(
+    ("page", "is_live"),
+    [
+        ('<p data-copy="&lt;img src=x&gt; <a href=https://x>">src=x https://x</p>', False),
+        ('<p><a href="#top">up</a></p>', False),
+        ("<p><img></p>", True),
+        ("<p><b src='x'>b</b></p>", True),
+        ('<p><a href=" JavaScript:alert(1)">a</a></p>', True),
+        ("<script>1</script>", True),
+    ],
+)
+def test_only_what_would_load_run_or_lead_away_is_live(page: str, is_live: bool):
+    assert injections.is_live(page) is is_live
+
+
 def test_a_payload_is_planted_between_sentences_and_takes_no_word_away():
     for seed in range(10):
         planted = injections.plant(ARTICLES[0], ORDERS[0], random.Random(seed)).text
