@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from assistant.answering.calibration import probability
 from assistant.answering.facts import Fact
-from assistant.answering.premises import FEATURES, NAMES, Premise, claim_of, features, with_products
+from assistant.answering.premises import FEATURES, NAMES, Premise, asks, claim_of, features, with_products
 from assistant.errors import ModelError
 from assistant.types import Hit
 
@@ -104,8 +104,10 @@ class Grounding:
 
         Returns:
             Its support by the passages that it cites. If those do not support it, or there are none, by
-            another one that clearly does.
+            another one that clearly does. A question has none: it says nothing.
         """
+        if asks(sentence):
+            return Support(0.0, False, "it only asks")
         weights = grounding_weights()
         least = weights.threshold if self._min_support is None else self._min_support
         numbers = [shown.index(hit) for hit in named]

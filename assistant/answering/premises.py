@@ -207,7 +207,7 @@ def features(claim: Claim, premise: Premise, embed: EmbedTexts) -> tuple[float, 
         *_rivals(claim, premise),
         float(_denies(claim.text) != _denies(alone)),
         *roles(Text(claim.text), claim.terms, premise.taken_apart),
-        float((_asks(alone) and not _asks(claim.text)) or (_denies(claim.text) and not _denies(alone))),
+        float((asks(alone) and not asks(claim.text)) or (_denies(claim.text) and not _denies(alone))),
     )
 
 
@@ -227,7 +227,8 @@ def _rivals(claim: Claim, premise: Premise) -> tuple[float, ...]:
     )
 
 
-def _asks(text: str) -> bool:
+def asks(text: str) -> bool:
+    """Whether a sentence is a question."""
     return text.rstrip(" \n\"'”’)").endswith("?")
 
 

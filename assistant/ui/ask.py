@@ -25,7 +25,7 @@ from assistant.ui import render
 from assistant.ui.examples import answerable
 from assistant.ui.follow import Emit, follow
 from assistant.ui.frame import PRIVATE, Frame, html, number, sent
-from assistant.ui.keeping import Keeper
+from assistant.ui.keeping import ConversationKeeper
 from assistant.ui.offering import Offering
 from assistant.ui.options import Options
 from assistant.ui.reading import Conversation
@@ -75,7 +75,7 @@ class Ask:
     asking: Sequence[Dependency]  # the events that answer
     working: Sequence[Dependency]  # these, and those that find what to ask next
 
-    def __init__(self, assistant: Assistant, keeper: Keeper) -> None:
+    def __init__(self, assistant: Assistant, keeper: ConversationKeeper) -> None:
         self._assistant = assistant
         self._keeper = keeper
         self._sources: tuple[str, ...] = ()  # publishers to offer as filters

@@ -16,7 +16,7 @@ from assistant.errors import AssistantError
 from assistant.ui import render
 from assistant.ui.ask import Ask
 from assistant.ui.frame import PRIVATE, Frame, html, number, sent
-from assistant.ui.keeping import Keeper
+from assistant.ui.keeping import ConversationKeeper
 from assistant.ui.options import Options
 from assistant.ui.reading import Conversation
 
@@ -39,7 +39,7 @@ class History:
 
     name, label = "history", "History"
 
-    def __init__(self, assistant: Assistant, ask: Ask, keeper: Keeper) -> None:
+    def __init__(self, assistant: Assistant, ask: Ask, keeper: ConversationKeeper) -> None:
         self._assistant = assistant
         self._ask = ask
         self._keeper = keeper

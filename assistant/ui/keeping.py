@@ -41,7 +41,7 @@ class Shown:
         return self.turns[0].conversation_id if self.turns else ""
 
 
-class Keeper:
+class ConversationKeeper:
     """Keeps the conversations of all open pages.
 
     Args:

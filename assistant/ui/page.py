@@ -16,7 +16,7 @@ from assistant.ui import render
 from assistant.ui.ask import Ask
 from assistant.ui.frame import Frame, Tab, asset
 from assistant.ui.history import History
-from assistant.ui.keeping import Keeper
+from assistant.ui.keeping import ConversationKeeper
 from assistant.ui.library import Library
 from assistant.ui.reading import ReaderPane
 from assistant.ui.search import Search
@@ -82,7 +82,7 @@ def _lay_out(page: gr.Blocks, assistant: Assistant) -> None:
 
     To add a tab, put it in `shown`.
     """
-    keeper = Keeper(assistant)
+    keeper = ConversationKeeper(assistant)
     reader, ask, warming = ReaderPane(assistant), Ask(assistant, keeper), Warming(assistant)
     history = History(assistant, ask, keeper)
     shown: tuple[Tab, ...] = (ask, Library(assistant, ask), Search(assistant), history)

@@ -88,6 +88,12 @@ def test_what_is_asked_is_not_said():
     assert not CHECK.check("Brasília is the capital of Brazil.", [QUIZ], [QUIZ]).is_supported
 
 
+@pytest.mark.parametrize("cited", [[QUIZ], []])
+def test_a_question_says_nothing_that_could_be_supported(cited: list):
+    found = CHECK.check("Question: What is the capital of Brazil?", cited, [QUIZ])
+    assert (found.is_supported, found.reason) == (False, "it only asks")
+
+
 def test_what_only_the_sentence_denies_is_not_supported():
     assert not CHECK.check(
         "A bomb did not kill two engineers near the airport of Karachi.", [BOMB], [BOMB]

@@ -17,7 +17,7 @@ from assistant.settings import Settings, WebSettings
 from assistant.ui import render
 from assistant.ui.adding import Adding
 from assistant.ui.ask import Ask
-from assistant.ui.keeping import Keeper
+from assistant.ui.keeping import ConversationKeeper
 from tests.fakes import WordEmbeddings, WordReader
 from tests.webserver import article as page
 from tests.webserver import reply, served
@@ -35,7 +35,7 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
 
 @pytest.fixture
 def adding(assistant: Assistant) -> Adding:
-    return Adding(assistant, Ask(assistant, Keeper(assistant)))
+    return Adding(assistant, Ask(assistant, ConversationKeeper(assistant)))
 
 
 def files(folder: Path, **texts: str) -> list[str]:
@@ -134,7 +134,7 @@ def web_adding(tmp_path: Path, site: Any) -> Iterator[Adding]:
     web = WebSettings(internal_hosts=(f"127.0.0.1:{site.port}",), delay_seconds=0, retries=0)
     settings = Settings(data_dir=tmp_path / "web", web=web)
     with Assistant.open(settings=settings, embedder=WordEmbeddings(), reader=WordReader()) as opened:
-        yield Adding(opened, Ask(opened, Keeper(opened)))
+        yield Adding(opened, Ask(opened, ConversationKeeper(opened)))
 
 
 def test_an_address_goes_in_and_one_that_fails_can_be_tried_again(web_adding: Adding, site: Any):

@@ -17,7 +17,7 @@ from assistant.settings import AnsweringSettings, Settings
 from assistant.types import Answer, Filters
 from assistant.ui import render
 from assistant.ui.ask import Ask
-from assistant.ui.keeping import Keeper
+from assistant.ui.keeping import ConversationKeeper
 from assistant.ui.options import Options
 from tests.fakes import WordEmbeddings, make_article
 
@@ -34,7 +34,7 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
 
 
 def tab(assistant: Assistant) -> Ask:
-    return Ask(assistant, Keeper(assistant))
+    return Ask(assistant, ConversationKeeper(assistant))
 
 
 def event(**data: object) -> gr.EventData:
@@ -85,7 +85,7 @@ class TestStream:
         assert "That did not work" in transcript["value"]
 
     def test_a_question_that_is_too_long_is_no_turn_and_comes_back(self, assistant: Assistant) -> None:
-        keeper, question = Keeper(assistant), "who met " * 11_000
+        keeper, question = ConversationKeeper(assistant), "who met " * 11_000
         page = gr.Request(session_hash="page", headers={OWNER_HEADER: "me"})
 
         async def updates() -> list[tuple[Any, ...]]:

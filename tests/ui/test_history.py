@@ -124,6 +124,39 @@ class TestHistory:
         expect(page.locator(".turn .question")).to_have_text(["Who met in Baku?"])
         expect(page.get_by_role("tab", name="Ask", exact=True)).to_have_attribute("aria-selected", "true")
 
+    def test_stays_at_hand_with_sixty_conversations(
+        self, address: str, open_page: Open, assistant: Assistant
+    ) -> None:
+        page = open_page(address)
+        ask(page, "Who met in Baku?")
+        expect(page).to_have_url(re.compile("#conversation/"))
+        (first,) = assistant.conversations.list(None).heads
+        answer = assistant.ask("Where do apples ripen?")
+        for number in range(59):
+            kept = assistant.conversations.keep(first.owner, answer)
+            assistant.conversations.rename(kept.conversation_id, first.owner, f"Apples {number}")
+        show_tab(page, "History")
+        expect(page.locator(TITLE)).to_have_count(50)
+        page.get_by_role("button", name="Show more").click()
+        expect(page.locator(TITLE)).to_have_count(60)
+        expect(page.locator(TITLE).last).to_have_text("Who met in Baku?")
+        expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+        search = page.get_by_role("textbox", name="Search conversations")
+        search.fill("apples 7")  # also 17, 27 ...
+        expect(page.locator(TITLE)).to_have_count(6)
+        search.fill("sharif")  # of an answer, behind the first fifty
+        expect(page.locator(TITLE)).to_have_text(["Who met in Baku?"])
+        search.fill("")
+        expect(page.locator(TITLE)).to_have_count(60)
+        oldest = page.locator(".conversations li").nth(58)
+        oldest.get_by_role("button", name="Delete").click()
+        oldest.get_by_role("button", name="Delete for good?").click()
+        expect(page.locator(TITLE)).to_have_count(59)
+        page.locator(TITLE).last.click()
+        expect(page.locator(".turn .question")).to_have_text(["Who met in Baku?"])
+        expect(page).to_have_url(re.compile(f"#conversation/{first.id}$"))
+
     def test_renames_a_conversation_in_its_place(
         self, address: str, open_page: Open, assistant: Assistant
     ) -> None:

@@ -13,7 +13,7 @@ from assistant.assistant import Assistant
 from assistant.entrance import OWNER_HEADER
 from assistant.settings import Settings
 from assistant.types import Answer
-from assistant.ui.keeping import Keeper, Shown
+from assistant.ui.keeping import ConversationKeeper, Shown
 from tests.fakes import WordEmbeddings
 
 FIRST, SECOND, THIRD, FOURTH, OTHER = (
@@ -42,13 +42,15 @@ def kept(assistant: Assistant) -> dict[str, list[str]]:
     return {head.title: [a.question for a in conversations.get(head.id, "me").answers] for head in heads}
 
 
-def keep(keeper: Keeper, page: gr.Request, answers: list[Answer], shown: Shown | None = None) -> bool:
+def keep(
+    keeper: ConversationKeeper, page: gr.Request, answers: list[Answer], shown: Shown | None = None
+) -> bool:
     shown = shown or keeper.at(page)
     return keeper.keep(page, answers, shown, shown.turns)
 
 
 def test_a_conversation_grows(assistant: Assistant, request_: gr.Request) -> None:
-    keeper = Keeper(assistant)
+    keeper = ConversationKeeper(assistant)
     assert not keep(keeper, request_, [FIRST])
     assert not keep(keeper, request_, [FIRST, SECOND])
 
@@ -58,7 +60,7 @@ def test_a_conversation_grows(assistant: Assistant, request_: gr.Request) -> Non
 def test_an_answer_that_comes_late_stays_out_of_what_was_opened_or_begun_meanwhile(
     assistant: Assistant, request_: gr.Request
 ) -> None:
-    keeper = Keeper(assistant)
+    keeper = ConversationKeeper(assistant)
     keep(keeper, request_, [OTHER])
     other = keeper.shown(request_)
     asked_in = keeper.show(request_)
@@ -75,7 +77,7 @@ def test_an_answer_that_comes_late_stays_out_of_what_was_opened_or_begun_meanwhi
 def test_an_edit_that_was_stopped_is_kept_with_the_next_question(
     assistant: Assistant, request_: gr.Request
 ) -> None:
-    keeper, stopped = Keeper(assistant), Answer("Stopped?")
+    keeper, stopped = ConversationKeeper(assistant), Answer("Stopped?")
     keep(keeper, request_, [FIRST, SECOND])
     assert not keep(keeper, request_, [FIRST, stopped, OTHER])
 
@@ -86,13 +88,15 @@ class TestTwoPages:
     """One conversation that is open in two tabs."""
 
     @pytest.fixture
-    def keeper(self, assistant: Assistant) -> Keeper:
-        keeper = Keeper(assistant)
+    def keeper(self, assistant: Assistant) -> ConversationKeeper:
+        keeper = ConversationKeeper(assistant)
         keep(keeper, page(1), [FIRST])
         assert keeper.open(page(2), keeper.shown(page(1)))
         return keeper
 
-    def test_what_was_asked_in_the_other_stays(self, assistant: Assistant, keeper: Keeper) -> None:
+    def test_what_was_asked_in_the_other_stays(
+        self, assistant: Assistant, keeper: ConversationKeeper
+    ) -> None:
         keep(keeper, page(1), [FIRST, SECOND])
         keep(keeper, page(1), [FIRST, SECOND, THIRD])
         assert keep(keeper, page(2), [FIRST, OTHER])
@@ -100,7 +104,9 @@ class TestTwoPages:
         assert kept(assistant) == {"First?": ["First?", "Second?", "Third?"], "Other?": ["First?", "Other?"]}
         assert keeper.shown(page(1)) != keeper.shown(page(2))
 
-    def test_each_goes_on_by_itself_from_then_on(self, assistant: Assistant, keeper: Keeper) -> None:
+    def test_each_goes_on_by_itself_from_then_on(
+        self, assistant: Assistant, keeper: ConversationKeeper
+    ) -> None:
         keep(keeper, page(1), [FIRST, SECOND])
         keep(keeper, page(2), [FIRST, OTHER])
         assert not keep(keeper, page(2), [FIRST, OTHER, THIRD])
@@ -111,7 +117,7 @@ class TestTwoPages:
             "Other?": ["First?", "Other?", "Third?"],
         }
 
-    def test_one_that_is_opened_again_goes_on(self, assistant: Assistant, keeper: Keeper) -> None:
+    def test_one_that_is_opened_again_goes_on(self, assistant: Assistant, keeper: ConversationKeeper) -> None:
         keep(keeper, page(1), [FIRST, SECOND])
         keeper.open(page(2), keeper.shown(page(1)))
         assert not keep(keeper, page(2), [FIRST, SECOND, OTHER])
@@ -119,7 +125,7 @@ class TestTwoPages:
         assert kept(assistant) == {"First?": ["First?", "Second?", "Other?"]}
 
     def test_an_edit_takes_the_place_of_nothing_that_its_page_has_not_seen(
-        self, assistant: Assistant, keeper: Keeper
+        self, assistant: Assistant, keeper: ConversationKeeper
     ) -> None:
         keep(keeper, page(1), [FIRST, SECOND])
         assert keep(keeper, page(2), [OTHER])
@@ -127,7 +133,7 @@ class TestTwoPages:
         assert kept(assistant) == {"First?": ["First?", "Second?"], "Other?": ["Other?"]}
 
     def test_two_that_ask_at_the_same_instant_lose_nothing(
-        self, assistant: Assistant, keeper: Keeper
+        self, assistant: Assistant, keeper: ConversationKeeper
     ) -> None:
         start, moved = threading.Barrier(2), list[bool]()
 
@@ -148,7 +154,7 @@ class TestTwoPages:
 def test_two_questions_of_one_page_at_once_take_the_place_of_neither(
     assistant: Assistant, request_: gr.Request
 ) -> None:
-    keeper = Keeper(assistant)
+    keeper = ConversationKeeper(assistant)
     keep(keeper, request_, [FIRST])
     shown = keeper.at(request_)
     seen = shown.turns
