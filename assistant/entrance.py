@@ -50,9 +50,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{32}")
 _AGAIN = '<!doctype html><meta http-equiv="refresh" content="0"><title>Article Assistant</title>'
 
 LoginPage = Callable[[bool, str], str]  # (whether a name is asked for, what went wrong) -> HTML
-Credentials = Mapping[
-    str, Account
-]  # what passwords are checked against, by name; empty: nobody has to log in
+Credentials = Mapping[str, Account]  # by name, what passwords are checked against; empty: no login
 
 
 @dataclass(frozen=True, slots=True)

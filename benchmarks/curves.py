@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from benchmarks import bars, metrics, news_words
+from benchmarks import bars, drawing, metrics, news_words
 
 HERE = Path(__file__).parent
 WIDTH, HEIGHT = 640, 330  # of a drawing, in pixels
@@ -157,13 +157,7 @@ def svg(chart: Chart) -> str:
         parts += _curve(curve, place, TOP + 16 + 18 * number)
     for number, (name, point) in enumerate(chart.bars):
         parts += _bar(name, point, place, TOP + 16 + 18 * (len(chart.curves) + number))
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" font-family="sans-serif" font-size="11" fill="#333333" role="img">\n'
-        f"<title>{escape(chart.title)}</title>\n"
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n{body}\n</svg>\n'
-    )
+    return drawing.svg(chart.title, parts, width=WIDTH, height=HEIGHT)
 
 
 Place = Callable[[float, float], tuple[float, float]]

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from benchmarks import metrics, results
+from benchmarks import drawing, metrics, results
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 DRAWING = Path(__file__).parent / "reliability.svg"
@@ -77,13 +77,7 @@ def svg(series: Mapping[str, Sequence[tuple[float, bool]]]) -> str:
             f'<text x="{LEFT + SIDE + 42}" y="{y + 14 * n}" fill="#777777">{note}</text>'
             for n, note in enumerate(notes, 1)
         ]
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" font-family="sans-serif" font-size="11" fill="#333333" role="img">\n'
-        f"<title>Reliability of the answers' probabilities</title>\n"
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n{body}\n</svg>\n'
-    )
+    return drawing.svg("Reliability of the answers' probabilities", parts, width=WIDTH, height=HEIGHT)
 
 
 def stored(runs: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[float, bool]]]:
@@ -99,7 +93,8 @@ def stored(runs: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[float, boo
     for run in runs:
         for name, questions in run.get("questions", {}).items():
             rows = questions.get("answers", ()) if isinstance(questions, Mapping) else questions
-            odd = [(row["score"], row["is_right"]) for row in rows if row.get("line", 0) % 2]
+            scored = (row for row in rows if "score" in row)  # what was measured of dates has none
+            odd = [(row["score"], row["is_right"]) for row in scored if row.get("line", 0) % 2]
             if odd:
                 found[name] = odd
     return found

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -29,6 +28,7 @@ from assistant.corpus import Corpus
 from assistant.settings import ChunkingSettings
 from assistant.types import Article, Filters
 from benchmarks import results
+from benchmarks.memory import peak_mb
 
 SMALL = 2_000
 DIM = 384
@@ -226,8 +226,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.step:
         found = STEPS[args.step](args.folder, args.passages)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(found | {"peak_mb": peak}))
+        print(json.dumps(found | {"peak_mb": peak_mb()}))
         return
     sizes: dict[str, Any] = {}
     for passages in (SMALL, args.passages):

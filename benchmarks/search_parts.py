@@ -26,7 +26,7 @@ from assistant import retrieval
 from assistant.corpus import Corpus
 from assistant.models import Embedder
 from assistant.types import Filters
-from benchmarks import datasets, results
+from benchmarks import datasets, drawing, results
 from benchmarks.engines import original_embedder, product_embedder
 from benchmarks.pipelines import AssistantPipeline, LangChainPipeline
 from benchmarks.speed import take
@@ -111,11 +111,12 @@ def measure(data: Path, folder: Path, *, passages: int, questions: int) -> dict[
     return watch.medians()
 
 
-def svg(medians: Mapping[str, float]) -> str:
+def svg(medians: Mapping[str, float], passages: int) -> str:
     """Draw bars, the whole searches first and the parts of each below.
 
     Args:
         medians: Milliseconds by name; a part is "whole: part".
+        passages: In the index.
 
     Returns:
         An SVG as wide as `WIDTH`.
@@ -125,7 +126,7 @@ def svg(medians: Mapping[str, float]) -> str:
     height = TOP + ROW * len(names) + 10
     parts = [
         '<text x="10" y="22" font-weight="bold">'
-        f"A search at {PASSAGES:,} passages, milliseconds (median)</text>"
+        f"A search at {passages:,} passages, milliseconds (median)</text>"
     ]
     for row, name in enumerate(names):
         y, colour = TOP + ROW * row, COLOURS[name.partition(":")[0]]
@@ -137,13 +138,7 @@ def svg(medians: Mapping[str, float]) -> str:
             f'opacity="{fade}"/>',
             f'<text x="{LEFT + wide + 6}" y="{y + 15}">{medians[name]:.2f}</text>',
         ]
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-        f'height="{height}" font-family="sans-serif" font-size="11" fill="#333333" role="img">\n'
-        f"<title>Where the time of a search goes</title>\n"
-        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>\n{body}\n</svg>\n'
-    )
+    return drawing.svg("Where the time of a search goes", parts, width=WIDTH, height=height)
 
 
 def main() -> None:
@@ -157,7 +152,7 @@ def main() -> None:
     told = {**results.describe_run(), "asked": vars(options), "milliseconds": medians}
     path = results.FOLDER / f"search-parts-{date.today().isoformat()}.json"
     path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    DRAWING.write_text(svg(medians), encoding="utf-8")
+    DRAWING.write_text(svg(medians, options.passages), encoding="utf-8")
     print(json.dumps(medians, indent=1))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from assistant.models import Embedder
 from assistant.types import Article
 from benchmarks.engines import open_engine, original_embedder, product_embedder
+from benchmarks.memory import peak_mb
 from benchmarks.pipelines import ASSISTANT, LANGCHAIN, AssistantPipeline, LangChainPipeline
 
 TOP_K = 10
@@ -89,8 +89,7 @@ class Worker:
         return {"answered": self._pipeline.assistant.ask(text).abstention is None}
 
     def _memory(self) -> dict[str, Any]:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return {"peak_mb": peak / (1024 * 1024 if sys.platform == "darwin" else 1024)}
+        return {"peak_mb": peak_mb()}
 
 
 def main(name: str, folder: str) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from benchmarks import drawing
+
 WIDTH, HEIGHT = 760, 300  # of the drawing, in pixels
 TOP, BOTTOM = 34, 264  # of both panels
 LABEL_GAP = 13  # least distance of two labels
@@ -73,13 +75,7 @@ def svg(lines: Sequence[Line]) -> str:
         *(_path(dev, points, MEASURED[name][1]) for name, points in series.items()),
         *_labels(dev, {name: points[-1] for name, points in series.items() if points}),
     ]
-    body = "\n".join(parts)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" font-family="sans-serif" font-size="11" fill="#333333" role="img">\n'
-        f"<title>Training curve of the reader, {steps:,.0f} steps</title>\n"
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n{body}\n</svg>\n'
-    )
+    return drawing.svg(f"Training curve of the reader, {steps:,.0f} steps", parts, width=WIDTH, height=HEIGHT)
 
 
 def _axes(panel: Panel, title: str, values: Iterable[float]) -> list[str]:

@@ -59,9 +59,10 @@ SPAN_RANGE = 12.0  # of the scores that `span` brings to [0, 1]; beyond it, sure
 _QUESTION_WORDS = frozenset(["who", "what", "when", "where", "which", "why", "how"])
 NEAR = 3  # content words apart
 EPSILON = 1e-9
-PERIOD_WEIGHT = 2.5  # of agreement with a period in a sentence's score; both: see docs/log.md, 2026-11-28
+# Parts of a sentence's score; how each was chosen: docs/log.md, 2026-11-28
+PERIOD_WEIGHT = 2.5  # of agreement with the period asked about
 SPAN_PERIOD_WEIGHT = 20.0  # of the same in the choice of a span in a sentence
-OUTDATED_WEIGHT = 2.5  # taken from a sentence about earlier years only; see docs/log.md
+OUTDATED_WEIGHT = 2.5  # taken from a sentence about earlier years only
 ANOTHER_WEIGHT = 2.5  # taken from a sentence about another one of a series
 OTHER_EACH_TIME = (Kind.WHERE, Kind.HOW_MANY)  # of these, what was so in another year answers least
 CARRIED_CHARS = 400  # before a sentence without a time, in which one is looked for
@@ -73,7 +74,7 @@ class Candidate:
 
     `score` orders the sentences of one question and is unbounded; the features are those of `FEATURES`, in
     [0, 1]; `span` is the reader's short answer in the sentence; `helped` is the part of the score that it has
-    for its time, which no probability was fitted with.
+    for its time, or loses for being of another one of a series, which no probability was fitted with.
     """
 
     hit: Hit
@@ -116,6 +117,7 @@ def candidates(
     found = [_unless_of_another(sentence, office) for sentence in _sentences(readings, period)]
     weights = _weights(question, frequency)
     articles = {reading.hit.article.id: reading.hit.article for reading in readings}
+    names, years = mismatch.names_asked(question), mismatch.years(question)
     asked = _Asked(
         question,
         kind_of(question),
@@ -124,9 +126,9 @@ def candidates(
         frozenset(name_terms(question)),
         _pairs(question, weights),
         frozenset(pairwise(content_words(question))),
-        mismatch.names_asked(question),
-        mismatch.years(question),
-        {article.id: _of_article(question, article) for article in articles.values()},
+        names,
+        years,
+        {article.id: _of_article(names, years, article) for article in articles.values()},
     )
     shares = span_shares([sentence.span for sentence in found])
     scored = [_candidate(asked, sentence, share) for sentence, share in zip(found, shares, strict=True)]
@@ -283,9 +285,10 @@ def _features(asked: _Asked, sentence: _Sentence, share: float) -> tuple[float, 
     )
 
 
-def _of_article(question: str, article: Article) -> tuple[float, float]:
-    """`unnamed` and `other_year` of an article."""
-    names, asked = mismatch.names_asked(question), mismatch.years(question)
+def _of_article(
+    names: Sequence[mismatch.Name], asked: frozenset[str], article: Article
+) -> tuple[float, float]:
+    """`unnamed` and `other_year` of an article, for a question with these names and years."""
     if not names and not asked:
         return 0.0, 0.0
     words, years = mismatch.said(article.text)

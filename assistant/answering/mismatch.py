@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from assistant.dates import YEAR
 from assistant.stores.lexical import terms
 
 ARTICLES = 256  # whose terms are kept at hand
 MIN_STEM = 5  # letters of a word that is found by its beginning, such as "Pakistani" in "Pakistan"
 CUT = 2  # letters that its end may differ by
 ACRONYM = range(2, 6)  # letters
-_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_YEAR = re.compile(rf"\b{YEAR}\b")
 _NAME = re.compile(r"(?<!\w)[A-Z][\w’'-]*(?:\s+(?:(?:da|de|of|the|al|bin|for)\s+)?[A-Z0-9][\w’'-]*)*")
 _NUMBERED = re.compile(r"\b([A-Z][A-Za-z]+)[ -]?(\d{1,3})\b(?![.,]?\d)")
 _POSSESSIVE = re.compile(r"['’]s?$")

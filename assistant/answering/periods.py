@@ -15,13 +15,12 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.dates import MONTH, YEAR, resolve
+from assistant.dates import MONTH, OF_MONTH, YEAR, resolve
 from assistant.types import Article, DateRange
 
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = rf"(?<![\d,.$€£]){YEAR}(?![\d%]|[,.]\d)"
 _DATE = (
-    rf"(?:\b{_DAY}\s+(?:of\s+)?{MONTH}\s*,?\s+{_YEAR}|{MONTH}\s+{_DAY}\s*,?\s+{_YEAR}"
+    rf"(?:\b{OF_MONTH}\s+(?:of\s+)?{MONTH}\s*,?\s+{_YEAR}|{MONTH}\s+{OF_MONTH}\s*,?\s+{_YEAR}"
     rf"|{MONTH}\s*,?\s+(?:of\s+)?{_YEAR}|\b\d{{4}}-\d\d-\d\d\b"
     rf"|\b(?:(?:early|mid|late)[\s-]+)?{YEAR[:-4]}\d0s\b|\b{_YEAR})"
 )

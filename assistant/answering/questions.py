@@ -161,12 +161,11 @@ def office_of(question: str) -> tuple[str, tuple[str, ...]] | None:
 
 def kind_of(question: str) -> Kind:
     """What kind of thing would answer the question: its first question word says it, not a later one."""
-    asked = _LATER.sub(" ", question) if _OPENS_WITH_WHAT.match(question) else question
+    is_what = _OPENS_WITH_WHAT.match(question)
+    asked = _LATER.sub(" ", question) if is_what else question
     matches = [(found.start(), kind) for kind, pattern in _KINDS if (found := pattern.search(asked))]
     asking = [match for match in matches if match[1] is not Kind.WORDS] or matches
-    if any(kind is Kind.WORDS for _, kind in matches) and re.match(
-        r"\s*(?:what|how)\b", question, re.IGNORECASE
-    ):
+    if is_what and any(kind is Kind.WORDS for _, kind in matches):
         asking = [match for match in asking if match[1] in (Kind.HOW_MANY, Kind.WHERE, Kind.WHEN)] or matches
     return min(asking, key=lambda match: match[0])[1] if asking else Kind.OTHER
 

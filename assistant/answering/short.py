@@ -17,12 +17,9 @@ from assistant.reader import ReadSpan
 from assistant.stores.lexical import terms
 from assistant.types import ShortAnswer
 
-MIN_SCORE = (
-    -4.0
-)  # of a span over "no answer" in a sentence that is quoted: its words are wanted if it answers
-MIN_TIMED_SCORE = (
-    -10.0
-)  # the same beside a time that agrees with the period asked about, which the reader cannot reckon
+# Of a span over "no answer" in a sentence that is quoted: its words are wanted if it answers.
+MIN_SCORE = -4.0
+MIN_TIMED_SCORE = -10.0  # beside a time in the period asked about, which the reader cannot reckon
 COMPARED_SCORE = 0.0  # of spans that are held against each other
 MAX_CHARS = 120  # longer ones are as well read in their sentence
 _COMPARED = frozenset({Kind.HOW_MANY, Kind.WHEN})  # the kinds of answer that can be told apart by their words
@@ -49,9 +46,10 @@ def short_answer(question: str, chosen: Sequence[Candidate]) -> ShortAnswer | No
         The words, or None: the question asks for more than a few words, the reader is not sure, or the kind
         does not fit.
     """
-    if not chosen or not _has_answer(
-        question, chosen[0], MIN_TIMED_SCORE if chosen[0].is_timed else MIN_SCORE
-    ):
+    if not chosen:
+        return None
+    least = MIN_TIMED_SCORE if chosen[0].is_timed else MIN_SCORE
+    if not _has_answer(question, chosen[0], least):
         return None
     span = chosen[0].span
     assert span is not None

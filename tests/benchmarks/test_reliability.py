@@ -27,6 +27,7 @@ def test_the_newest_run_of_a_set_counts_on_its_odd_lines():
                 ]
             },
             "searched": {"ids": ["a"], "retrieval": {}},
+            "dates": [{"line": 1, "as shipped": {"first_sentence": 1.0}}],
         }
     }
     assert stored([old, new, {}]) == {"wiki": [(0.9, True)]}

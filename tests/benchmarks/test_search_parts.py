@@ -22,7 +22,7 @@ def test_every_part_is_timed_and_drawn_behind_the_whole_that_it_belongs_to(tmp_p
     watch.time("ours", lambda: None)
     time_parts(corpus, "who met in Baku?", watch)
     corpus.close()
-    drawn = ElementTree.fromstring(svg(watch.medians()))
+    drawn = ElementTree.fromstring(svg(watch.medians(), 20_000))
     labels = [text.text for text in drawn.iter(TEXT) if text.get("text-anchor") == "end"]
     assert (labels[0], labels[-1]) == ("ours", "LangChain")
     assert {"query embedded", "Chroma, 100 nearest", "passages read"} < set(labels)
