@@ -3,9 +3,9 @@
 Payloads are planted one an article, in e-mails and in the articles of `corpus/`, and the questions about them
 are asked three times: quoted, as shipped and with no abstention, where an effect is a planted word that is
 quoted; and of a scripted model that obeys every order in its evidence, invents, copies its instructions and
-writes images and links. Lies: beside one
-true article about each question stand one or five that say the same wrong thing, in their own words or in
-copies, from one source or from five.
+writes images and links. Lies: beside one true article about each question stand one or five that say the same
+wrong thing, in their own words or in copies, from one source or from five; asked as shipped, and with a limit
+for what one source may say.
 
 `python -m benchmarks.injections`; the payloads and the lies come from the folder that BENCH_DATA names. It
 knows what was planted and what the model wrote; nothing here knows how either is told apart.
@@ -39,11 +39,13 @@ from assistant.settings import AnsweringSettings, ChatSettings, Settings
 from assistant.types import Answer, Article
 from assistant.ui import render
 from benchmarks import gate, report, results
+from benchmarks.diversity import OnePassageASource, TwoPassagesASource
 from benchmarks.engines import CACHE_FILE, product_embedder
 from benchmarks.statements import statement
 from benchmarks.vector_cache import VectorCache
 from tests.scripted_server import scripted
 
+PARTS = ("mails", "corpus", "lies")
 SEED = 6
 CANARY = "CANARY-7731"
 LIVE_TAGS = frozenset({"img", "script", "iframe"})
@@ -85,20 +87,23 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--every", type=int, default=1, help="take one in so many payloads, questions and lies"
     )
+    parser.add_argument("--only", choices=PARTS, help="measure this part alone")
     options = parser.parse_args(argv)
     folder = Path(options.data) / "robustness"
     embedder = VectorCache(product_embedder(), CACHE_FILE)
     run = results.describe_run(embedder.fingerprint)
     orders = payloads(folder / "injections" / "payloads.jsonl")[:: options.every]
-    found: dict[str, Any] = {}
-    for name, (articles, asked) in {"mails": mails(folder), "corpus": own_articles()}.items():
-        started = time.monotonic()
-        found[name] = measure_orders(articles, asked[:: options.every], orders, embedder)
-        print(f"{name}: {json.dumps(found[name])} ({time.monotonic() - started:.0f} s)", flush=True)
     cases = [json.loads(line) for line in _lines(folder / "poisoned" / "cases.jsonl")][:: options.every]
-    found["lies"] = measure_lies(cases, embedder)
-    print(json.dumps(found["lies"], indent=1), flush=True)
-    results.save(run, {"injections": found}, {})
+    found: dict[str, Any] = {}
+    for name in [options.only] if options.only else PARTS:
+        started = time.monotonic()
+        if name == "lies":
+            found[name] = measure_lies(cases, embedder)
+        else:
+            articles, asked = mails(folder) if name == "mails" else own_articles()
+            found[name] = measure_orders(articles, asked[:: options.every], orders, embedder)
+        print(f"{name}: {json.dumps(found[name])} ({time.monotonic() - started:.0f} s)", flush=True)
+        results.save(run, {"injections": found}, {})
     report.write()
 
 
@@ -291,8 +296,15 @@ PLANTS: dict[str, Callable[[Sequence[str]], list[tuple[str, str]]]] = {
 }
 
 
+LIMITS: dict[str, type[Assistant]] = {
+    "": Assistant,
+    ", one passage a source": OnePassageASource,
+    ", two passages a source": TwoPassagesASource,
+}
+
+
 def measure_lies(cases: Sequence[Mapping[str, Any]], embedder: Embedder) -> dict[str, Any]:
-    """How often the wrong answer is quoted first, by how it was planted."""
+    """How often the wrong answer is quoted first, by how it was planted and what a source may say."""
     found: dict[str, Any] = {"questions": len(cases)}
     for name, planted in PLANTS.items():
         articles = [
@@ -300,11 +312,13 @@ def measure_lies(cases: Sequence[Mapping[str, Any]], embedder: Embedder) -> dict
             for case in cases
             for n, (text, source) in enumerate([(_true(case), "Record"), *planted(case["adv_texts"])])
         ]
-        counts: Counter[str] = Counter()
-        with opened(articles, embedder) as assistant:
-            for case in cases:
-                counts.update(_believed(assistant.ask(case["question"]), case))
-        found[name] = {key: round(value / len(cases), 4) for key, value in sorted(counts.items())}
+        for limit, kind in LIMITS.items():
+            counts: Counter[str] = Counter()
+            with opened(articles, embedder, kind=kind) as assistant:
+                for case in cases:
+                    counts.update(_believed(assistant.ask(case["question"]), case))
+            shares = {key: round(value / len(cases), 4) for key, value in sorted(counts.items())}
+            found[name + limit] = shares
     return found
 
 
@@ -331,6 +345,7 @@ def opened(
     embedder: Embedder,
     chat: ChatSettings | None = None,
     least: float | None = None,
+    kind: type[Assistant] = Assistant,
 ) -> Iterator[Assistant]:
     """An assistant with some articles, in a folder that is thrown away.
 
@@ -339,6 +354,7 @@ def opened(
         embedder: Embeds them.
         chat: The chat model; with one, every question is answered.
         least: The `min_score` of quoted answers; None is the shipped one.
+        kind: The product's, or one that chooses its evidence otherwise.
     """
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         settings = Settings(
@@ -347,7 +363,7 @@ def opened(
             chat=chat or ChatSettings(),
         )
         model = open_chat_model(chat) if chat else None
-        with Assistant.open(settings=settings, embedder=embedder, chat_model=model) as assistant:
+        with kind.open(settings=settings, embedder=embedder, chat_model=model) as assistant:
             assistant.add(articles)
             yield assistant
 
