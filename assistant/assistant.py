@@ -32,6 +32,7 @@ from assistant.conversation import understand
 from assistant.conversations import Conversations
 from assistant.corpus import Backup, Corpus
 from assistant.dates import publication, resolve, told_of
+from assistant.entailment import OnnxEntailment
 from assistant.errors import AssistantError, CorpusBusyError, CorpusError, ModelError
 from assistant.failures import Failures
 from assistant.intake import Intake, place_of, place_of_article
@@ -94,7 +95,7 @@ class Assistant:
         self.settings = settings
         self.reader = reader or OnnxReader()
         self._parsers = Parsers(settings.ingest)
-        grounding = Grounding(corpus.embed_texts, settings.chat.min_support)
+        grounding = Grounding(corpus.embed_texts, OnnxEntailment(), settings.chat.min_support)
         self.writer = Writer(chat_model, grounding, settings.chat) if chat_model else None
         self._seen = SeenFiles(corpus.data_dir)
         self._keeper = OriginalKeeper(corpus.originals, settings.library.max_original_bytes)

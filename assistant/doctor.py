@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from assistant import prompts
@@ -20,7 +21,7 @@ from assistant.corpus.folder import CATALOG_NAME
 from assistant.errors import AssistantError, CorpusError
 from assistant.models import BUNDLED_MODEL
 from assistant.models.bundled import bundled_folder, check_bundled
-from assistant.reader import WEIGHTS, checked
+from assistant.models.weights import WEIGHTS, checked
 from assistant.settings import Settings
 from assistant.stores.connections import DAMAGE_HINT
 from assistant.stores.reading import CatalogReader
@@ -64,7 +65,8 @@ def examine(settings: Settings, *, is_asking: bool = True) -> Iterator[Finding]:
     yield _found("data folder", lambda: _data_folder(settings.data_dir))
     yield _found("collection", lambda: _collection(settings.data_dir / CATALOG_NAME))
     yield _found("embedding model", lambda: _embedding_model(settings))
-    yield _found("reader", lambda: f"its weights are whole: {checked(WEIGHTS).name}")
+    for name in ("reader", "entailment"):
+        yield _found(f"{name} model", partial(_network, name))
     yield _found("weights of answers", _fitted)
     yield _found("prompts", _prompts)
     yield _found("chat model", lambda: _chat_model(settings, is_asking=is_asking))
@@ -122,6 +124,10 @@ def _embedding_model(settings: Settings) -> str:
         return f"{name}; it is loaded at the first use and not looked at here"
     check_bundled(bundled_folder())
     return f"{name} is installed and whole"
+
+
+def _network(name: str) -> str:
+    return f"its weights are whole: {checked(WEIGHTS, name).name}"
 
 
 def _fitted() -> str:

@@ -6,8 +6,6 @@ not know how passages were found or what is done with an answer.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,16 +16,15 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import ModelError
 from assistant.models import bundled_tokenizer
 from assistant.models.sessions import for_each, open_session
+from assistant.models.weights import WEIGHTS, checked
 from assistant.reader_input import EncodedPairs, Pair, encode_pairs
 from assistant.types import Hit
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-WEIGHTS = Path(__file__).parent / "weights"
 MAX_SPAN_TOKENS = 30  # of a short answer
 
 Logits = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -148,7 +145,7 @@ class OnnxReader:
     def _load(self) -> tuple[Tokenizer, ReaderNetwork]:
         with self._lock:
             if self._loaded is None:
-                self._loaded = bundled_tokenizer(), ReaderNetwork(checked(self._folder))
+                self._loaded = bundled_tokenizer(), ReaderNetwork(checked(self._folder, "reader"))
             return self._loaded
 
 
@@ -177,21 +174,6 @@ class ReaderNetwork:
             },
         )
         return np.asarray(spans, np.float32), np.asarray(answerable, np.float32)
-
-
-def checked(folder: Path) -> Path:
-    """The network's path, once its hash is found right; a ModelError says that it is not."""
-    path = folder / "reader.onnx"
-    try:
-        expected = json.loads((folder / "reader.json").read_text(encoding="utf-8"))["sha256"]
-        is_right = hashlib.sha256(path.read_bytes()).hexdigest() == expected
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise ModelError(
-            f"the reader's weights cannot be read: {exc}", hint="Reinstall the package."
-        ) from exc
-    if not is_right:
-        raise ModelError(f"the reader's weights in {folder} are damaged", hint="Reinstall the package.")
-    return path
 
 
 def read_one(network: Network, tokenizer: Tokenizer, question: str, hit: Hit) -> Reading:

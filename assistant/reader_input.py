@@ -59,20 +59,26 @@ class EncodedPairs:
         return offsets[first - base][0], offsets[last - base][1]
 
 
-def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair], width: int = 0) -> EncodedPairs:
+def encode_pairs(
+    tokenizer: Tokenizer, pairs: Sequence[Pair], width: int = 0, question_tokens: int = MAX_QUESTION_TOKENS
+) -> EncodedPairs:
     """Encode pairs together, padded to the longest.
 
     Args:
         tokenizer: Of the model, without truncation and padding.
         pairs: At least one.
         width: Tokens to pad to if the longest has fewer.
+        question_tokens: Tokens of the question that are kept.
 
     Returns:
         The batch; what is beyond `MAX_TOKENS` of a pair is cut off.
     """
     texts = [text for pair in pairs for text in (pair.question, pair.title, pair.text)]
     encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
-    rows = [_row(*encodings[3 * n : 3 * n + 3]) for n in range(len(pairs))]
+    rows = [
+        _row(encodings[n], encodings[n + 1], encodings[n + 2], question_tokens)
+        for n in range(0, 3 * len(pairs), 3)
+    ]
     width = max(width, *(len(ids) for ids, _, _, _ in rows))
     input_ids = np.full((len(rows), width), PAD, np.int64)
     masks = np.zeros((3, len(rows), width), np.int64)
@@ -86,10 +92,10 @@ def encode_pairs(tokenizer: Tokenizer, pairs: Sequence[Pair], width: int = 0) ->
 
 
 def _row(
-    question: Encoding, title: Encoding, text: Encoding
+    question: Encoding, title: Encoding, text: Encoding, question_tokens: int
 ) -> tuple[list[int], int, int, tuple[tuple[int, int], ...]]:
     """(ids, where the title begins, where the passage begins, offsets of the passage's tokens)."""
-    head = [CLS, *question.ids[:MAX_QUESTION_TOKENS], SEP]
+    head = [CLS, *question.ids[:question_tokens], SEP]
     middle = [*title.ids[:MAX_TITLE_TOKENS], SEP] if title.ids else []
     room = MAX_TOKENS - len(head) - len(middle) - 1
     ids = [*head, *middle, *text.ids[:room], SEP]

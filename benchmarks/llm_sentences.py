@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.grounding import Grounding
+from assistant.entailment import OnnxEntailment
 from assistant.types import Article, Hit, Passage
 from benchmarks import report, results
 from benchmarks.engines import product_embedder
@@ -77,7 +78,7 @@ def summary(rows: Sequence[Labelled], accepted: Sequence[bool]) -> dict[str, Any
 
 def main() -> None:
     embedder = product_embedder()
-    check = Grounding(embedder.embed_passages)
+    check = Grounding(embedder.embed_passages, OnnxEntailment())
     rows = list(labelled())
     found = [check.check(row.sentence, row.named, row.shown) for row in rows]
     for row, support in zip(rows, found, strict=True):

@@ -27,7 +27,7 @@ def found(folder: Path, part: str, **chat: Any) -> Finding:
 def test_a_new_installation_is_well(tmp_path: Path):
     findings = list(examine(Settings(data_dir=tmp_path / "new")))
     assert [finding.part for finding in findings if not finding.is_well] == []
-    assert len(findings) == 7
+    assert len(findings) == 8
     assert not (tmp_path / "new").exists()
 
 
@@ -78,7 +78,7 @@ def test_the_command_says_what_is_wrong_and_ends_with_1(tmp_path: Path):
     assert CANARY not in result.output
     result = CliRunner().invoke(app, ["doctor", "--data-dir", str(tmp_path), "--json"])
     assert result.exit_code == 0
-    assert [finding["well"] for finding in json.loads(result.stdout)] == [True] * 7
+    assert [finding["well"] for finding in json.loads(result.stdout)] == [True] * 8
 
 
 def test_a_whole_collection_is_well(tmp_path: Path):

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import ModelError
-from assistant.reader import MAX_SPAN_TOKENS, WEIGHTS, OnnxReader, Reading, ReadSpan, checked
+from assistant.models.weights import WEIGHTS, checked
+from assistant.reader import MAX_SPAN_TOKENS, OnnxReader, Reading, ReadSpan
 from assistant.types import Hit, Passage
 from tests.fakes import make_article, make_hit
 from tests.strategies import PROPERTY
@@ -95,7 +96,7 @@ def copy_weights(tmp_path: Path) -> Callable[[bytes, str], Path]:
 
 class TestWeights:
     def test_are_those_that_their_description_names(self):
-        assert checked(WEIGHTS) == WEIGHTS / "reader.onnx"
+        assert checked(WEIGHTS, "reader") == WEIGHTS / "reader.onnx"
 
     def test_name_no_file_of_the_machine_that_made_them(self):
         network = (WEIGHTS / "reader.onnx").read_bytes()
@@ -117,7 +118,7 @@ class TestWeights:
         (tmp_path / "reader.onnx").write_bytes(b"network")
         (tmp_path / "reader.json").write_bytes(text.encode("latin-1"))
         with pytest.raises(ModelError, match="cannot be read"):
-            checked(tmp_path)
+            checked(tmp_path, "reader")
 
     def test_that_are_no_network_are_an_error_of_ours(self, copy_weights: Callable[[bytes, str], Path]):
         folder = copy_weights(b"no network", hashlib.sha256(b"no network").hexdigest())

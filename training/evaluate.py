@@ -20,7 +20,8 @@ from typing import Any
 import torch
 
 from assistant.models.bundled import bundled_tokenizer
-from assistant.reader import WEIGHTS, OnnxReader, Reader
+from assistant.models.weights import WEIGHTS
+from assistant.reader import OnnxReader, Reader
 from benchmarks.datasets import hash_files
 from benchmarks.metrics import auroc, auroc_interval, best_f1, exact_match, interval, mean
 from benchmarks.results import describe_run

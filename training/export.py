@@ -1,4 +1,4 @@
-"""Turn a checkpoint into what the package carries: `python -m training.export CHECKPOINT [--out FOLDER]`.
+"""Turn a checkpoint into what the package carries: `python -m training.export CHECKPOINT`.
 
 The model becomes int8 ONNX, quantised dynamically by channel, and a small JSON file beside it names its hash,
 the run and what the export was checked with.
@@ -19,8 +19,10 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 
-from assistant.reader import WEIGHTS, ReaderNetwork
+from assistant.models.weights import WEIGHTS
+from assistant.reader import ReaderNetwork
 from assistant.reader_input import Pair, encode_pairs
+from training.dequantise import state_of
 from training.model import ReaderModel, bundled_encoder, load_tokenizer
 from training.reading import TorchReader
 
@@ -33,30 +35,34 @@ SAMPLE = (
 )
 
 
-def export(model: ReaderModel, tokenizer: Tokenizer, folder: Path, card: dict[str, Any]) -> Path:
-    """Write `reader.onnx` and `reader.json`.
+def export(
+    model: ReaderModel, tokenizer: Tokenizer, folder: Path, card: dict[str, Any], name: str = "reader"
+) -> Path:
+    """Write the network and the JSON file beside it.
 
     Args:
         model: Trained.
         tokenizer: Of its encoder.
         folder: Where to; made if it is not there.
-        card: What is known of the run; stored in `reader.json`.
+        card: What is known of the run; stored in the JSON file.
+        name: Of both files, without suffix.
 
     Returns:
         The path of the network.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "reader.onnx"
+    target = folder / f"{name}.onnx"
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "exact.onnx"
         to_onnx(model, tokenizer, exact)
-        quantize_dynamic(exact, target, per_channel=True, weight_type=QuantType.QInt8)
+        # Seven bits of eight: with all, processors without VNNI let sums of products overflow.
+        quantize_dynamic(exact, target, per_channel=True, weight_type=QuantType.QInt8, reduce_range=True)
     known = {
         "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
         "largest_difference": round(largest_difference(model, tokenizer, target), 3),
         **card,
     }
-    (folder / "reader.json").write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
     return target
 
 
@@ -89,17 +95,26 @@ def largest_difference(model: ReaderModel, tokenizer: Tokenizer, path: Path) -> 
     return float(max(spans, np.abs(found[1] - expected[1]).max()))
 
 
+def known(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Weights and what is stored about them: of a checkpoint, or of a network that was exported before."""
+    if path.suffix == ".onnx":
+        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        return state_of(path), {name: card[name] for name in ("step", "config")}
+    state = torch.load(path, weights_only=True)
+    return state["model"], {"step": state["step"], "config": state["config"]}
+
+
 def main() -> None:
     """Read the options and export."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoint", type=Path, help="or a network exported before, to be rounded anew")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--name", default="reader", help="reader, or entailment")
     options = parser.parse_args()
-    state = torch.load(options.checkpoint, weights_only=True)
+    state, card = known(options.checkpoint)
     model = ReaderModel(bundled_encoder())
-    model.load_state_dict(state["model"])
-    card = {"step": state["step"], "config": state["config"]}
-    path = export(model, load_tokenizer(bundled_encoder()), options.out, card)
+    model.load_state_dict(state)
+    path = export(model, load_tokenizer(bundled_encoder()), options.out, card, options.name)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB")
 
 

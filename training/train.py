@@ -18,13 +18,12 @@ from typing import Any
 import torch
 
 from assistant.models import Embedder, OnnxEmbedder
-from training import data
+from training import checkpoints, data
 from training.batches import Batch, batches, collate
 from training.dev import DevSet
 from training.examples import Example, Sampler
 from training.model import ReaderModel, bundled_encoder, load_tokenizer, loss
 
-CHECKPOINT = "checkpoint.pt"
 CURVE = "curve.jsonl"
 
 
@@ -96,14 +95,7 @@ class Run:
 
     def save(self) -> None:
         """Write the checkpoint so that a stop leaves the old one or the new one."""
-        state = {
-            "step": self.step,
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "config": asdict(self.config),
-        }
-        torch.save(state, self.folder / (CHECKPOINT + ".new"))
-        (self.folder / (CHECKPOINT + ".new")).replace(self.folder / CHECKPOINT)
+        checkpoints.save(self.folder, self.step, self.model, self.optimizer, asdict(self.config))
 
     def resume(self) -> None:
         """Go back to the checkpoint, if there is one.
@@ -111,12 +103,10 @@ class Run:
         Raises:
             ValueError: If it was made with other settings of what comes in which order.
         """
-        path = self.folder / CHECKPOINT
-        if path.exists():
-            state = torch.load(path, weights_only=True)
+        if state := checkpoints.load(self.folder):
             for name in ("seed", "max_tokens"):
                 if state["config"][name] != getattr(self.config, name):
-                    raise ValueError(f"{path} was made with another {name}: {state['config'][name]}")
+                    raise ValueError(f"{self.folder} was made with another {name}: {state['config'][name]}")
             self.step = state["step"]
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])

@@ -1,8 +1,8 @@
-"""Whether passages support a sentence, by a local check: no second model is asked.
+"""Whether passages support a sentence, by a local check: no second chat model is asked.
 
 Numbers, dates and names of the sentence must stand in its passages, and its words in one place of them; a
-logistic regression over that gives the support. It knows words, their order, surfaces and vectors, no
-grammar; it does not know what is true.
+logistic regression over that, and over what the entailment model makes of it, gives the support. It does not
+know what is true.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from assistant.answering.calibration import probability
 from assistant.answering.facts import Fact
 from assistant.answering.premises import FEATURES, NAMES, Premise, asks, claim_of, features, with_products
+from assistant.entailment import EntailmentModel
 from assistant.errors import ModelError
 from assistant.types import Hit
 
@@ -87,11 +88,15 @@ class Grounding:
 
     Args:
         embed: Embeds texts: float32, shape (len(texts), dim), rows of unit length.
+        entailment: Compares claims with passages.
         min_support: Least support to count as supported; by default the fitted one.
     """
 
-    def __init__(self, embed: EmbedTexts, min_support: float | None = None) -> None:
+    def __init__(
+        self, embed: EmbedTexts, entailment: EntailmentModel, min_support: float | None = None
+    ) -> None:
         self._embed = embed
+        self._entailment = entailment
         self._min_support = min_support
 
     def check(self, sentence: str, named: Sequence[Hit], shown: Sequence[Hit]) -> Support:
@@ -132,7 +137,8 @@ class Grounding:
             The support in [0, 1]; start and end in its article of the passage's best sentence.
         """
         claim, premise = claim_of(sentence), Premise(hit)
-        value = value_of(features(claim, premise, self._embed), grounding_weights())
+        found = features(claim, premise, self._embed, self._entailment)
+        value = value_of(found, grounding_weights())
         return value, premise.best_place(claim)
 
     def _by_cited(

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.alignment import Text, align, beside_names
+from assistant.answering.calibration import probability
 from assistant.answering.facts import Fact, facts, opens_sentence, values
 from assistant.answering.questions import content_terms
 from assistant.answering.roles import roles
 from assistant.chunking import sentences
+from assistant.entailment import EntailmentModel
 from assistant.stores.lexical import terms
 from assistant.types import Hit
 
@@ -49,7 +51,9 @@ FEATURES = (
     "side_rival",  # how much better another name fits between the words left and right of a name; .5 is even
     "turned",  # share of pairs of names with the words between them there only the other way round
     "unsaid",  # whether the best sentence is a question and the claim is none, or the claim alone has a "not"
+    "entailed",  # what the entailment model makes of it
 )
+SOFTER = 2.0  # that the entailment model's logits are divided by: it is too sure
 UNRIVALLED = 0.25  # where there is nothing to compare
 NAMES = (*FEATURES, *(f"{a} * {b}" for n, a in enumerate(FEATURES) for b in FEATURES[n + 1 :]))
 _DENIALS = frozenset("not no never none nor without neither nobody nothing cannot".split())
@@ -170,13 +174,16 @@ class Premise:
         return self.hit.passage.text[slice(*self.spans[number])]
 
 
-def features(claim: Claim, premise: Premise, embed: EmbedTexts) -> tuple[float, ...]:
+def features(
+    claim: Claim, premise: Premise, embed: EmbedTexts, entailment: EntailmentModel
+) -> tuple[float, ...]:
     """How well a passage agrees with a sentence.
 
     Args:
         claim: The sentence.
         premise: The passage.
         embed: Embeds texts: float32, shape (len(texts), dim), rows of unit length.
+        entailment: Compares claims with passages.
 
     Returns:
         Values in [0, 1], in the order of `FEATURES`.
@@ -208,6 +215,7 @@ def features(claim: Claim, premise: Premise, embed: EmbedTexts) -> tuple[float, 
         float(_denies(claim.text) != _denies(alone)),
         *roles(Text(claim.text), claim.terms, premise.taken_apart),
         float((asks(alone) and not asks(claim.text)) or (_denies(claim.text) and not _denies(alone))),
+        probability(float(entailment.compare(claim.text, [premise.hit])[0]) / SOFTER),
     )
 
 

@@ -10,6 +10,7 @@ from assistant.answering.alignment import align
 from assistant.answering.facts import facts, values
 from assistant.answering.grounding import Grounding
 from assistant.answering.premises import claim_of
+from assistant.entailment import OnnxEntailment
 from tests.fakes import WordEmbeddings, make_hit
 from tests.strategies import PROPERTY, texts
 
@@ -28,7 +29,7 @@ FINAL = make_hit(
 )
 QUIZ = make_hit("What is the capital of Brazil? Write to us, and win a journey.", title="Quiz")
 SHOWN = [BOMB, TALKS]
-CHECK = Grounding(WordEmbeddings().embed_passages)
+CHECK = Grounding(WordEmbeddings().embed_passages, OnnxEntailment())
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_without_a_marker_the_passage_that_clearly_says_it_is_found():
 
 
 def test_a_threshold_of_one_accepts_nothing():
-    strict = Grounding(WordEmbeddings().embed_passages, min_support=1.0)
+    strict = Grounding(WordEmbeddings().embed_passages, OnnxEntailment(), min_support=1.0)
     assert not strict.check("Ding Xuexiang met Shehbaz Sharif in Baku.", [TALKS], SHOWN).is_supported
 
 

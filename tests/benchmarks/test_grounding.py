@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from assistant.answering.premises import FEATURES, NAMES
-from benchmarks.grounding import ACCEPTED, SHARES, Measured, fit, quantile, shipped, summary
+from benchmarks.grounding import ACCEPTED, SHARES, WRITTEN, Measured, fit, quantile, shipped, summary
 from benchmarks.statements import KINDS, Pair
 from tests.fakes import make_hit
 
@@ -25,7 +25,7 @@ ROWS = [
 
 
 def test_every_kind_of_false_statement_has_its_share():
-    assert set(SHARES) == set(KINDS)
+    assert set(SHARES) == {*KINDS, WRITTEN}
 
 
 def test_what_separates_the_true_ones_is_found():
@@ -50,3 +50,13 @@ def test_the_file_holds_a_weight_for_every_name():
     assert list(known["support"]) == list(NAMES)
     assert np.allclose(list(known["support"].values()), weights.support)
     assert (known["run"], known["threshold"]) == ("benchmarks/results/run.json", weights.threshold)
+
+
+def test_written_statements_count_for_the_weights_and_not_for_the_threshold():
+    strange = [
+        Measured(Pair(row.pair.line, WRITTEN, "true", "It rained.", HIT), row.features)
+        for row in (measured("true", 0.0), measured("true", 0.01))
+    ]
+    alone, together = fit(ROWS), fit([*ROWS, *strange])
+    assert together.bias != alone.bias
+    assert abs(summary(ROWS, together)["true_accepted"] - ACCEPTED) <= 1 / 40

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from assistant.reader import OnnxReader, ReaderNetwork, checked
+from assistant.models.weights import checked
+from assistant.reader import OnnxReader, ReaderNetwork
 from assistant.reader_input import Pair, encode_pairs
 from tests.fakes import make_hit
 from training.model import ReaderModel
@@ -31,7 +32,7 @@ def model(tiny_encoder: Path) -> ReaderModel:
 @pytest.fixture(scope="module")
 def folder(model: ReaderModel, tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export") / "weights"
-    export.export(model, tokenizer, folder, {"step": 7})
+    export.export(model, tokenizer, folder, {"step": 7, "config": {}})
     return folder
 
 
@@ -54,7 +55,10 @@ def test_rounded_weights_give_nearly_the_logits_of_the_model(
     model: ReaderModel, tokenizer: Tokenizer, folder: Path, pairs: tuple[Pair, ...]
 ):
     encoded = encode_pairs(tokenizer, pairs)
-    found, expected = ReaderNetwork(checked(folder)).run(encoded), TorchReader(model, tokenizer).run(encoded)
+    found, expected = (
+        ReaderNetwork(checked(folder, "reader")).run(encoded),
+        TorchReader(model, tokenizer).run(encoded),
+    )
     np.testing.assert_allclose(found[0][encoded.in_text], expected[0][encoded.in_text], atol=0.1)
     np.testing.assert_allclose(found[1], expected[1], atol=0.1)
 
@@ -63,7 +67,7 @@ def test_what_is_known_of_the_run_is_stored(folder: Path):
     known = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
     assert known["step"] == 7
     assert 0 <= known["largest_difference"] < 0.1
-    assert set(known) == {"sha256", "largest_difference", "step"}
+    assert set(known) == {"sha256", "largest_difference", "step", "config"}
 
 
 def test_the_export_is_what_the_package_reads_with(folder: Path):
@@ -79,3 +83,9 @@ def test_the_export_names_no_file_of_this_machine(folder: Path):
 def test_the_export_is_small(folder: Path, model: ReaderModel):
     numbers = sum(parameter.numel() for parameter in model.parameters())
     assert (folder / "reader.onnx").stat().st_size < 2 * numbers
+
+
+def test_a_network_that_was_exported_before_is_rounded_anew(folder: Path, tokenizer: Tokenizer):
+    state, card = export.known(folder / "reader.onnx")
+    assert card == {"step": 7, "config": {}}
+    assert state["span.weight"].shape == (2, 16)

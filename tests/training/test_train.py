@@ -11,7 +11,8 @@ import torch
 from tests.training.rows import DEV_ROWS, ROWS
 from tests.training.test_batches import example
 from training.batches import collate
-from training.train import CHECKPOINT, CURVE, Config, Run, train
+from training.checkpoints import CHECKPOINT
+from training.train import CURVE, Config, Run, train
 
 SMALL = Config(
     steps=6, warmup=2, decay=0.0, max_tokens=600, threads=1, save_every=2, evaluate_every=3, seed=3

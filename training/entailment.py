@@ -1,0 +1,226 @@
+"""Train the entailment model: `python -m training.entailment --data FOLDER`.
+
+It begins with the weights of the shipped reader, which knows how a question and a passage agree, and learns
+from claims that were written and from some that are made by rule. Run again, it goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from assistant.entailment import CLAIM_TOKENS, excerpt
+from assistant.models.weights import WEIGHTS
+from assistant.reader_input import EncodedPairs, Pair, encode_pairs
+from benchmarks.metrics import auroc
+from training import checkpoints, claims, data
+from training.batches import padded_width
+from training.claims import Claim
+from training.dequantise import state_of
+from training.model import ReaderModel, bundled_encoder, load_tokenizer
+
+AT_ONCE = 16  # claims at once while measuring
+
+
+@dataclass(frozen=True)
+class Config:
+    """Settings of a run; stored beside its results."""
+
+    examples: int = 4_000  # made by rule
+    epochs: int = 1
+    steps: int = 0  # at most so many; 0 for all of the epochs
+    warmup: int = 60
+    decay: float = 0.5
+    encoder_lr: float = 8e-5
+    head_lr: float = 5e-4
+    weight_decay: float = 0.01
+    max_tokens: int = 3000
+    seed: int = 0
+    threads: int = 2
+    frozen: int = 2  # of the lower layers that stay as they are, with the embeddings
+    save_every: int = 50
+
+    def lr_factor(self, step: int, steps: int) -> float:
+        """Share of the full learning rate at a step."""
+        first = steps * (1 - self.decay)
+        return min(1.0, (step + 1) / self.warmup, (steps - step) / (steps - first))
+
+
+class Run:
+    """A model in training, with everything that a checkpoint keeps.
+
+    Args:
+        config: Settings.
+        folder: Where the checkpoint is.
+        start: Weights to begin with; those of the encoder and heads of chance if it is None.
+        encoder: Folder of the encoder.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        folder: Path,
+        start: dict[str, torch.Tensor] | None = None,
+        encoder: Path | None = None,
+    ) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.folder, self.step = config, folder, 0
+        encoder = encoder or bundled_encoder()
+        self.model, self.tokenizer = ReaderModel(encoder), load_tokenizer(encoder)
+        if start:
+            self.model.load_state_dict(start)
+        for layer in self.model.encoder.encoder.layer[: config.frozen]:
+            layer.requires_grad_(False)
+        self.model.encoder.embeddings.requires_grad_(False)
+        groups = self.model.trained_parameters(config.head_lr, config.encoder_lr)
+        self.optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        self.full_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def train_step(self, batch: Sequence[Claim], steps: int) -> float:
+        """One step of so many; the loss."""
+        for group, lr in zip(self.optimizer.param_groups, self.full_lr, strict=True):
+            group["lr"] = lr * self.config.lr_factor(self.step, steps)
+        labels = torch.tensor([float(claim.is_supported) for claim in batch])
+        value = nn.functional.binary_cross_entropy_with_logits(
+            logits(self.model, self.tokenizer, batch), labels
+        )
+        value.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.step += 1
+        return value.item()
+
+    def save(self) -> None:
+        """Write the checkpoint so that a stop leaves the old one or the new one."""
+        checkpoints.save(self.folder, self.step, self.model, self.optimizer, asdict(self.config))
+
+    def resume(self) -> None:
+        """Go back to the checkpoint, if there is one."""
+        if state := checkpoints.load(self.folder):
+            self.step = state["step"]
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+
+
+def encoded(tokenizer: Tokenizer, batch: Sequence[Claim], width: int = 0) -> EncodedPairs:
+    """Claims and passages as tokens."""
+    pairs = [Pair(claim.claim, claim.title, excerpt(claim.claim, claim.text)) for claim in batch]
+    return encode_pairs(tokenizer, pairs, width, CLAIM_TOKENS)
+
+
+def logits(model: ReaderModel, tokenizer: Tokenizer, batch: Sequence[Claim]) -> torch.Tensor:
+    """The logit of "the passage says it" for each claim; shape (claims,)."""
+    longest = int(encoded(tokenizer, batch).attention_mask.sum(axis=1).max())
+    tokens = encoded(tokenizer, batch, padded_width(longest))
+    arrays = (tokens.input_ids, tokens.attention_mask, tokens.token_type_ids)
+    found: torch.Tensor = model(*map(torch.from_numpy, arrays))[1]
+    return found
+
+
+def groups(batch: Sequence[Claim], tokenizer: Tokenizer, config: Config, epoch: int) -> list[list[int]]:
+    """Numbers of claims of like length, as many in each group as fit, in random order."""
+    by_width: dict[int, list[int]] = defaultdict(list)
+    for n, claim in enumerate(batch):
+        by_width[padded_width(int(encoded(tokenizer, [claim]).attention_mask.sum()))].append(n)
+    rng = random.Random(f"{config.seed}/{epoch}")
+    found = []
+    for width, members in sorted(by_width.items()):
+        rng.shuffle(members)
+        size = config.max_tokens // width
+        found += [members[start : start + size] for start in range(0, len(members), size)]
+    rng.shuffle(found)
+    return found
+
+
+def train(run: Run, training: Sequence[Claim], dev: Sequence[Claim]) -> None:
+    """Train to the last step, from where the run is."""
+    epochs = [
+        group
+        for epoch in range(run.config.epochs)
+        for group in groups(training, run.tokenizer, run.config, epoch)
+    ]
+    epochs = epochs[: run.config.steps or None]
+    losses, started = [], time.monotonic()
+    for group in epochs[run.step :]:
+        losses.append(run.train_step([training[n] for n in group], len(epochs)))
+        if run.step % run.config.save_every == 0 or run.step == len(epochs):
+            run.save()
+            recent = losses[-run.config.save_every :]
+            seconds = (time.monotonic() - started) / len(losses)
+            line = {"step": run.step, "of": len(epochs), "loss": round(sum(recent) / len(recent), 4)}
+            print(json.dumps(line | {"seconds_a_step": round(seconds, 2)}), flush=True)
+        if run.step % (run.config.save_every * 4) == 0 or run.step == len(epochs):
+            print(json.dumps(measured(run, dev)), flush=True)
+
+
+def measured(run: Run, dev: Sequence[Claim]) -> dict[str, float]:
+    """AUROC over all claims kept back, and of each kind of unsupported ones against all supported ones."""
+    run.model.eval()
+    ordered = sorted(dev, key=lambda claim: len(claim.text))
+    with torch.no_grad():
+        scores = [
+            score
+            for start in range(0, len(ordered), AT_ONCE)
+            for score in logits(run.model, run.tokenizer, ordered[start : start + AT_ONCE]).tolist()
+        ]
+    run.model.train()
+    found = {"auroc": auroc(scores, [claim.is_supported for claim in ordered])}
+    for kind in sorted({claim.kind for claim in ordered if not claim.is_supported}):
+        rows = [
+            (s, c.is_supported)
+            for s, c in zip(scores, ordered, strict=True)
+            if c.is_supported or c.kind == kind
+        ]
+        found[kind] = auroc([s for s, _ in rows], [label for _, label in rows])
+    return {kind: round(value, 3) for kind, value in found.items()}
+
+
+def made_by_rule(rows: Sequence[data.Row], config: Config, cache: Path) -> list[Claim]:
+    """Claims by rule in random order; kept in a file, since making them takes minutes."""
+    if not cache.exists():
+        made = list(claims.by_rule(rows, random.Random(config.seed)))
+        random.Random(config.seed).shuffle(made)
+        cache.write_text("".join(json.dumps(asdict(claim)) + "\n" for claim in made), encoding="utf-8")
+    return list(_cached(cache))
+
+
+def _cached(path: Path) -> Iterator[Claim]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        yield Claim(**json.loads(line))
+
+
+def main() -> None:
+    """Read the options and train."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the question files")
+    parser.add_argument("--out", type=Path, default=Path("training/.cache/entailment"))
+    for field in fields(Config):
+        kind: Any = type(field.default)
+        parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
+    options = vars(parser.parse_args())
+    folder, out = options.pop("data"), options.pop("out")
+    config = Config(**options)
+    torch.set_num_threads(config.threads)
+    out.mkdir(parents=True, exist_ok=True)
+    rows, _ = data.split(data.load(folder))
+    run = Run(config, out, state_of(WEIGHTS / "reader.onnx"))
+    run.resume()
+    made = made_by_rule(rows, config, out.parent / "claims.jsonl")[: config.examples]
+    training, dev = claims.written_parts(rows, config.seed)
+    train(run, [*training, *made], dev)
+
+
+if __name__ == "__main__":
+    main()
