@@ -28,7 +28,7 @@ from assistant.answering.grounding import Grounding
 from assistant.answering.questions import content_terms, is_question
 from assistant.answering.suggestions import Suggestion, suggestions
 from assistant.chat import ChatModel, open_chat_model
-from assistant.conversation import understand
+from assistant.conversation import Understood, understand
 from assistant.conversations import Conversations
 from assistant.corpus import Backup, Corpus
 from assistant.dates import publication, resolve, told_of
@@ -242,7 +242,7 @@ class Assistant:
         def timed(answer: Answer) -> Answer:
             return replace(answer, seconds=time.perf_counter() - started)
 
-        understood = (self.writer.understand if self.writer else understand)(question, history)
+        understood = self._understood(question, history)
         standalone = understood.standalone
         period = resolve(question, today or date.today()) if dates else None
         answer = Answer(
@@ -716,6 +716,12 @@ class Assistant:
         for count in range(1, len(chosen) + 1):
             text, citations = cite(chosen[:count])
             yield replace(answer, text=text, citations=citations, is_complete=count == len(chosen))
+
+    def _understood(self, question: str, history: Sequence[Turn]) -> Understood:
+        """A question as the conversation explains it; one that will be refused for its length as it is."""
+        if len(question) > self.settings.answering.max_question_chars:
+            return Understood(question)
+        return (self.writer.understand if self.writer else understand)(question, history)
 
     def _cannot_search(self, question: str, answer: Answer, filters: Filters) -> Abstention | None:
         limit = self.settings.answering.max_question_chars
