@@ -256,7 +256,7 @@ class Assistant:
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
         near = publication(period, today) if dates else None
-        hits = self.evidence(standalone, filters, also=understood.also, near=near)
+        hits = self.evidence(understood, filters, near=near)
         yield timed(replace(answer, hits=hits))
         readings, found = self._read(standalone, hits, told_of(question, period))
         answer = replace(answer, hits=tuple(reading.hit for reading in readings))
@@ -329,6 +329,8 @@ class Assistant:
         filters: Filters = NO_FILTERS,
         *,
         also: str = "",
+        also_share: float = retrieval.ALSO_SHARE,
+        earlier: str = "",
         near: DateRange | None = None,
         rerank: bool = False,
     ) -> tuple[Hit, ...]:
@@ -339,6 +341,8 @@ class Assistant:
             top_k: Most hits to return; by default the settings' own.
             filters: Which articles may be looked at.
             also: Another text for the same, searched with it, such as the question without its history.
+            also_share: How much it counts, in [0, 1].
+            earlier: The question before in a conversation; it helps what stands beside its answers.
             near: A period about which articles are likely to be published; it helps them and hides no other.
             rerank: Whether to read the best `reranking.READ` and put first what answers. Slower, and without
                 effect if the query is not a question.
@@ -354,6 +358,8 @@ class Assistant:
             self.corpus,
             query,
             also=also,
+            also_share=also_share,
+            earlier=earlier,
             settings=self.settings.retrieval,
             top_k=wanted,
             filters=filters,
@@ -411,14 +417,21 @@ class Assistant:
 
     def evidence(
         self,
-        question: str,
+        question: Understood,
         filters: Filters = NO_FILTERS,
         *,
-        also: str = "",
         near: DateRange | None = None,
     ) -> tuple[Hit, ...]:
         """Find the passages that an answer is sought in, best first."""
-        hits = self.search(question, retrieval.SEEN_FOR_EVIDENCE, filters, also=also, near=near)
+        hits = self.search(
+            question.standalone,
+            retrieval.SEEN_FOR_EVIDENCE,
+            filters,
+            also=question.also,
+            also_share=question.also_share,
+            earlier=question.earlier,
+            near=near,
+        )
         return retrieval.evidence(hits, self.settings.retrieval.top_k)
 
     # -- the corpus
