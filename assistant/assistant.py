@@ -28,7 +28,7 @@ from assistant.answering.grounding import Grounding
 from assistant.answering.questions import content_terms, is_question
 from assistant.answering.suggestions import Suggestion, suggestions
 from assistant.chat import ChatModel, open_chat_model
-from assistant.conversation import understand
+from assistant.conversation import Understood, understand
 from assistant.conversations import Conversations
 from assistant.corpus import Backup, Corpus
 from assistant.dates import publication, resolve, told_of
@@ -243,7 +243,7 @@ class Assistant:
         def timed(answer: Answer) -> Answer:
             return replace(answer, seconds=time.perf_counter() - started)
 
-        understood = (self.writer.understand if self.writer else understand)(question, history)
+        understood = self._understood(question, history)
         standalone = understood.standalone
         period = resolve(question, today or date.today()) if dates else None
         answer = Answer(
@@ -257,7 +257,7 @@ class Assistant:
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
         near = publication(period, today) if dates else None
-        hits = self.evidence(standalone, filters, also=understood.also, near=near)
+        hits = self.evidence(understood, filters, near=near)
         yield timed(replace(answer, hits=hits))
         readings, found = self._read(standalone, hits, told_of(question, period))
         answer = replace(answer, hits=tuple(reading.hit for reading in readings))
@@ -330,6 +330,8 @@ class Assistant:
         filters: Filters = NO_FILTERS,
         *,
         also: str = "",
+        also_share: float = retrieval.ALSO_SHARE,
+        earlier: str = "",
         near: DateRange | None = None,
         rerank: bool = False,
     ) -> tuple[Hit, ...]:
@@ -340,6 +342,8 @@ class Assistant:
             top_k: Most hits to return; by default the settings' own.
             filters: Which articles may be looked at.
             also: Another text for the same, searched with it, such as the question without its history.
+            also_share: How much it counts, in [0, 1].
+            earlier: The question before in a conversation; it helps what stands beside its answers.
             near: A period about which articles are likely to be published; it helps them and hides no other.
             rerank: Whether to read the best `reranking.READ` and put first what answers. Slower, and without
                 effect if the query is not a question.
@@ -355,6 +359,8 @@ class Assistant:
             self.corpus,
             query,
             also=also,
+            also_share=also_share,
+            earlier=earlier,
             settings=self.settings.retrieval,
             top_k=wanted,
             filters=filters,
@@ -412,14 +418,21 @@ class Assistant:
 
     def evidence(
         self,
-        question: str,
+        question: Understood,
         filters: Filters = NO_FILTERS,
         *,
-        also: str = "",
         near: DateRange | None = None,
     ) -> tuple[Hit, ...]:
         """Find the passages that an answer is sought in, best first."""
-        hits = self.search(question, retrieval.SEEN_FOR_EVIDENCE, filters, also=also, near=near)
+        hits = self.search(
+            question.standalone,
+            retrieval.SEEN_FOR_EVIDENCE,
+            filters,
+            also=question.also,
+            also_share=question.also_share,
+            earlier=question.earlier,
+            near=near,
+        )
         return retrieval.evidence(hits, self.settings.retrieval.top_k)
 
     # -- the corpus
@@ -717,6 +730,12 @@ class Assistant:
         for count in range(1, len(chosen) + 1):
             text, citations = cite(chosen[:count])
             yield replace(answer, text=text, citations=citations, is_complete=count == len(chosen))
+
+    def _understood(self, question: str, history: Sequence[Turn]) -> Understood:
+        """A question as the conversation explains it; one that will be refused for its length as it is."""
+        if len(question) > self.settings.answering.max_question_chars:
+            return Understood(question)
+        return (self.writer.understand if self.writer else understand)(question, history)
 
     def _cannot_search(self, question: str, answer: Answer, filters: Filters) -> Abstention | None:
         limit = self.settings.answering.max_question_chars

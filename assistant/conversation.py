@@ -3,7 +3,8 @@
 A question that changes a part of the last one that stands alone ("And COP32?") is that one with the new part.
 Another that leans on the conversation ("And where was it held?") takes the user's last question that stands
 alone with it. One that stands alone is read as it is, and is searched for with that one as well, if it
-shares a word with the conversation; a new topic carries nothing over. It knows words only; whether the result
+shares a word with the conversation. What stands beside the answers to that one is looked for in both cases; a
+new topic carries nothing over. It knows words only; whether the result
 retrieves better is measured by benchmarks/dialogue.py.
 """
 
@@ -31,6 +32,8 @@ MAX_WORDS_ALONE = 3  # a question this short hardly says what it is about
 MAX_TURNS = 12  # of a conversation that are looked at, the last ones
 MAX_EARLIER_CHARS = 2000  # of a turn before; longer questions were not answered
 MAX_NAMES = 4  # carried over from the last answer
+LEANING_SHARE = 0.5  # of a search by the question alone, if it leans on the one before; see docs/log.md
+GOING_ON_SHARE = 0.3  # of a search with the question before, if this one stands alone
 MAX_REWRITTEN_CHARS = 500  # a model that writes more than this has not rewritten the question
 
 
@@ -41,10 +44,14 @@ class Understood:
     Args:
         standalone: What is searched for, read and shown.
         also: A second text to search for; empty if the question is a topic of its own.
+        also_share: How much it counts, in [0, 1].
+        earlier: The question before that stands alone, if this one goes on with it.
     """
 
     standalone: str
     also: str = ""
+    also_share: float = LEANING_SHARE
+    earlier: str = ""
 
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
@@ -61,13 +68,14 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
     earlier = _said(recent, "user")
     if not earlier or not question.strip():
         return Understood(question)
-    if changed := filled(question, _about(earlier)):
+    about = _about(earlier)
+    if changed := filled(question, about):
         return Understood(changed)
     if leans(question):
-        return Understood(standalone_question(question, recent), also=question)
+        return Understood(standalone_question(question, recent), question, LEANING_SHARE, about)
     if is_new_topic(question, recent):
         return Understood(question)
-    return Understood(question, also=f"{_about(earlier)} {question.strip()}")
+    return Understood(question, f"{about} {question.strip()}", GOING_ON_SHARE, about)
 
 
 def standalone_question(question: str, history: Sequence[Turn]) -> str:

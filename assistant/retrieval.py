@@ -26,6 +26,8 @@ LEAST_LEXICAL_SHARE = 0.22  # of the fused score; in a small corpus no word is r
 NEAR_WEIGHT = 0.15  # of having been published in the period asked about; see docs/log.md
 NEAR_DAYS = 7  # around that period that are searched for themselves
 DATED = 200  # passages whose dates are looked at, where a period is asked about
+ALSO_SHARE = 0.5  # of the score by the second text, unless told otherwise
+BESIDE_WEIGHT = 0.2  # of being beside what answers the question before; see docs/log.md
 LEXICAL_THREADS = 8  # of the whole process; more searches at once wait for one another anyway
 PASSAGES_OF_ARTICLE = 3  # how many of an article's passages speak for it: see benchmarks/ABLATION.md
 
@@ -35,6 +37,8 @@ def search(
     query: str,
     *,
     also: str = "",
+    also_share: float = ALSO_SHARE,
+    earlier: str = "",
     settings: RetrievalSettings = RetrievalSettings(),
     top_k: int | None = None,
     filters: Filters = Filters(),
@@ -42,13 +46,15 @@ def search(
 ) -> tuple[Hit, ...]:
     """Find the passages that fit a query best.
 
-    With a second text, both are searched for and a passage has the mean of its two scores: a follow-up
-    question alone and with the one before know different things (see benchmarks/dialogue.py).
+    With a second text, both are searched for and a passage has the weighted mean of its two scores: a
+    follow-up question alone and with the one before know different things (see benchmarks/dialogue.py).
 
     Args:
         corpus: Where to search.
         query: Any text; one without a word to search for finds nothing: a blank one, signs, stop words.
         also: A second text for the same; empty if there is none.
+        also_share: How much it counts, in [0, 1].
+        earlier: The question before; it helps what stands beside its answers, see `beside`.
         settings: Depth and weights.
         top_k: Most hits to return; by default the settings'.
         filters: Which articles may be looked at.
@@ -65,7 +71,10 @@ def search(
         raise ValueError(f"top_k must be at least 1, not {top_k}")
     if not is_searchable(query):  # to such a query the nearest passage is any passage
         return ()
-    asked = [query, also] if is_searchable(also) and also != query else [query]
+    shares = {query: 1.0}
+    if is_searchable(also) and also != query:
+        shares = {query: 1 - also_share, also: also_share}
+    asked = [*shares, *([earlier] if is_searchable(earlier) else [])]
     searches = [_search(corpus, text, settings.depth, filters) for text in asked]
     if near and (about_then := _about(near, filters)):
         for one, text in zip(searches, asked, strict=True):
@@ -75,7 +84,10 @@ def search(
         missing = [i for i in every if i not in one.similarity]
         one.similarity.update(corpus.similarities(one.vector, missing))
     articles = corpus.article_ids(every)
-    fused = mean([fuse(s.similarity, s.bm25, lexical_scale=settings.lexical_scale) for s in searches])
+    rankings = [fuse(s.similarity, s.bm25, lexical_scale=settings.lexical_scale) for s in searches]
+    fused = mean(rankings[: len(shares)], list(shares.values()))
+    if len(rankings) > len(shares):
+        fused = beside(fused, rankings[-1], articles)
     ranked = smooth(fused, articles, settings.article_weight)
     ranked = [(i, score) for i, score in ranked if i in articles]
     groups = corpus.groups(list(set(articles.values())))
@@ -163,20 +175,45 @@ def _hits(
     ]
 
 
-def mean(rankings: Sequence[Sequence[tuple[str, float]]]) -> list[tuple[str, float]]:
-    """Merge rankings by the mean of their scores; a passage that one does not hold has 0 from it.
+def mean(rankings: Sequence[Sequence[tuple[str, float]]], shares: Sequence[float]) -> list[tuple[str, float]]:
+    """Merge rankings by the weighted mean of their scores; a passage that one does not hold has 0 from it.
 
     Args:
-        rankings: (passage id, score) each, at least one ranking.
+        rankings: (passage id, score) each.
+        shares: How much each ranking counts; together 1.
 
     Returns:
         Every passage once, best first.
     """
     scores: dict[str, float] = {}
-    for ranking in rankings:
+    for ranking, share in zip(rankings, shares, strict=True):
         for passage_id, score in ranking:
-            scores[passage_id] = scores.get(passage_id, 0.0) + score / len(rankings)
+            scores[passage_id] = scores.get(passage_id, 0.0) + share * score
     return _ranked(scores)
+
+
+def beside(
+    ranking: Sequence[tuple[str, float]], earlier: Sequence[tuple[str, float]], articles: Mapping[str, str]
+) -> list[tuple[str, float]]:
+    """Help the passages that stand beside those that answer the question before.
+
+    A conversation stays with an article, but hardly anyone asks for what was just said. So a passage gains as
+    much as the best passage of its article answers the question before better than it does itself.
+
+    Args:
+        ranking: (passage id, score in [0, 1]) for the question that is asked now.
+        earlier: The same for the question before.
+        articles: Article of each passage; a passage without one stands for itself.
+
+    Returns:
+        The passages, best first; scores in [0, 1].
+    """
+    own, best = dict(earlier), dict[str, float]()
+    for passage_id, score in earlier:
+        article = articles.get(passage_id, passage_id)
+        best[article] = max(score, best.get(article, 0.0))
+    gains = {i: best.get(articles.get(i, i), 0.0) - own.get(i, 0.0) for i, _ in ranking}
+    return _ranked({i: min(1.0, score + BESIDE_WEIGHT * gains[i]) for i, score in ranking})
 
 
 def fuse(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from assistant import Assistant
+from assistant.conversation import Understood
 from assistant.types import DateRange, Filters, Hit
 
 ANY = Filters()
@@ -21,10 +22,10 @@ class OnePassageASource(Assistant):
     most = 1
 
     def evidence(
-        self, question: str, filters: Filters = ANY, *, also: str = "", near: DateRange | None = None
+        self, question: Understood, filters: Filters = ANY, *, near: DateRange | None = None
     ) -> tuple[Hit, ...]:
         """Find the passages that an answer is sought in, best first, few of each source."""
-        return limited(super().evidence(question, filters, also=also, near=near), self.most)
+        return limited(super().evidence(question, filters, near=near), self.most)
 
 
 class TwoPassagesASource(OnePassageASource):

@@ -127,12 +127,14 @@ def test_a_question_about_somebody_brings_the_names_of_the_last_answer():
 
 
 def test_a_question_that_leans_is_searched_for_alone_as_well():
-    assert understand("And where?", HISTORY) == Understood("And where? Who met in Baku?", also="And where?")
+    about = "Who met in Baku?"
+    assert understand("And where?", HISTORY) == Understood(f"And where? {about}", "And where?", 0.5, about)
 
 
 def test_a_question_that_stands_alone_on_the_same_topic_is_searched_for_with_the_one_before():
     question = "Which hotels in Baku were full?"
-    assert understand(question, HISTORY) == Understood(question, also=f"Who met in Baku? {question}")
+    about = "Who met in Baku?"
+    assert understand(question, HISTORY) == Understood(question, f"{about} {question}", 0.3, about)
 
 
 @pytest.mark.parametrize("question", ["Which team won the Champions League?", "How are truffles grown?"])

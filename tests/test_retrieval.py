@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.corpus import Corpus
-from assistant.retrieval import fuse, search, smooth
+from assistant.retrieval import beside, fuse, search, smooth
 from assistant.settings import ChunkingSettings, RetrievalSettings
 from assistant.types import Article, DateRange, Filters
 from tests.fakes import WordEmbeddings
@@ -179,11 +179,55 @@ def test_two_texts_for_the_same_count_half_each(corpus: Corpus):
     assert {hit.passage.id: hit.score for hit in both} == {
         i: pytest.approx((one[i] + other[i]) / 2) for i in one
     }
+    mostly = search(corpus, "zebra", also="Baku", also_share=0.25, settings=settings)
+    assert {hit.passage.id: hit.score for hit in mostly} == {
+        i: pytest.approx(0.75 * one[i] + 0.25 * other[i]) for i in one
+    }
 
 
 @pytest.mark.parametrize("also", ["", "to the", "zebra"])
 def test_a_second_text_that_says_nothing_changes_nothing(corpus: Corpus, also: str):
     assert search(corpus, "zebra", also=also) == search(corpus, "zebra")
+    assert search(corpus, "zebra", earlier="to the") == search(corpus, "zebra")
+
+
+def test_what_stands_beside_the_answer_to_the_question_before_is_helped():
+    ranking = [("answer", 0.6), ("near", 0.58), ("far", 0.59), ("alone", 0.97)]
+    earlier = [("answer", 0.8), ("near", 0.3), ("far", 0.1), ("alone", 0.5)]
+    articles = {"answer": "x", "near": "x", "far": "y"}
+    assert beside(ranking, earlier, articles) == [
+        ("alone", pytest.approx(0.97)),
+        ("near", pytest.approx(0.58 + 0.2 * (0.8 - 0.3))),
+        ("answer", pytest.approx(0.6)),
+        ("far", pytest.approx(0.59)),
+    ]
+
+
+def test_no_score_rises_above_one():
+    found = beside([("a", 1.0), ("b", 0.99)], [("b", 0.9), ("c", 0.1)], {"a": "x", "b": "x"})
+    assert found == [("a", 1.0), ("b", 0.99)]
+
+
+def test_of_the_article_before_only_what_was_not_asked_for_is_helped(tmp_path: Path):
+    opened = Corpus(tmp_path, WordEmbeddings(), CHUNKING)
+    cause, effect = (
+        "The harbour strike at Visby began over the wages of the crews.",
+        "Ferries stood still for days.",
+    )
+    other = "A storm kept ferries in the bay."
+    opened.add([Article(f"{cause}\n\n{effect * 2}", path="1"), Article(other, path="2")])
+    settings = RetrievalSettings(article_weight=0)
+
+    def scores(query: str, **more: str) -> dict[str, float]:
+        return {hit.passage.text: hit.score for hit in search(opened, query, settings=settings, **more)}
+
+    earlier = "Why did the harbour strike at Visby begin?"
+    alone, before = scores("Where did ferries stand still?"), scores(earlier)
+    after = scores("Where did ferries stand still?", earlier=earlier)
+    opened.close()
+    gain = 0.2 * (before[cause] - before[effect * 2])
+    assert gain > 0.05
+    assert after == pytest.approx({**alone, effect * 2: alone[effect * 2] + gain})
 
 
 class TestNear:

@@ -311,3 +311,13 @@ def test_a_conversation_asks_the_model_twice_and_shows_the_question(corpus: Corp
         answer = asked_of(server, corpus).ask("And who met him?", HISTORY)
     assert (answer.standalone_question, answer.text) == ("Who met Sharif in Baku?", QUOTED)
     assert len(server.requests) == 2
+
+
+def test_a_question_that_is_too_long_is_sent_to_no_model(corpus: Corpus):
+    question = "And why? " * 300
+    with scripted(["Why?"], [GOOD]) as server:
+        answer = asked_of(server, corpus).ask(question, HISTORY)
+    assert answer.abstention
+    assert answer.abstention.reason is Reason.QUESTION_TOO_LONG
+    assert answer.standalone_question == answer.question
+    assert server.requests == []

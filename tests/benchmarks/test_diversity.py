@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant
+from assistant.conversation import Understood
 from assistant.settings import Settings
 from assistant.types import Article
 from benchmarks.diversity import OnePassageASource, TwoPassagesASource
@@ -28,7 +29,7 @@ def test_evidence_has_the_best_passages_of_a_source_alone(kind: type[Assistant],
     with kind.open(settings=settings, embedder=WordEmbeddings(), reader=WordReader()) as assistant:
         assistant.add(ARTICLES)
         question = "Who won the election in Kiruna?"
-        found = [hit.article for hit in assistant.evidence(question)]
+        found = [hit.article for hit in assistant.evidence(Understood(question))]
         ranked = [hit.article for hit in assistant.search(question)]
     of_paper = [article for article in ranked if article.source == "Paper"]
     assert len(of_paper) == 3
