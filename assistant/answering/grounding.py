@@ -27,10 +27,8 @@ from assistant.types import Hit
 EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 
 PATH = Path(__file__).parent.parent / "weights" / "grounding.json"
-LEFT = (
-    0.25  # of the support, if a number in digits or a date stands in no passage, or if it is only asked there
-)
-_RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "unsaid")))
+LEFT = 0.25  # of the support, where a figure stands in no passage, is only asked there, or names are turned
+_RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "unsaid", "turned")))
 MIN_CLAUSE_TERMS = 2  # content terms of what can be checked by itself
 _JOINT = re.compile(r"[,;]\s+(?:and|but|while|whereas)\s+|;\s+")
 NOT_SOUGHT = 0.05  # support that no passage is looked for below
@@ -180,9 +178,9 @@ def _clauses(sentence: str) -> list[str]:
 
 
 def value_of(found: Sequence[float], weights: GroundingWeights) -> float:
-    """The support in [0, 1] that features give; little if a figure is missing or all is only asked."""
+    """The support in [0, 1] that features give; little where one of `_RULED_OUT` is so."""
     value = probability(weights.bias + float(weights.support @ with_products(found)))
-    return value * LEFT if any(found[n] for n in _RULED_OUT) else value
+    return value * LEFT if any(found[n] >= 0.5 for n in _RULED_OUT) else value
 
 
 def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:
