@@ -25,6 +25,7 @@ from assistant.answering.candidates import Candidate, candidates
 from assistant.answering.citations import cite
 from assistant.answering.generative import Writer
 from assistant.answering.grounding import Grounding
+from assistant.answering.keywords import as_question
 from assistant.answering.questions import content_terms, is_question
 from assistant.answering.suggestions import Suggestion, suggestions
 from assistant.chat import ChatModel, open_chat_model
@@ -244,7 +245,7 @@ class Assistant:
             return replace(answer, seconds=time.perf_counter() - started)
 
         understood = self._understood(question, history)
-        standalone = understood.standalone
+        standalone = as_question(understood.standalone)
         period = resolve(question, today or date.today()) if dates else None
         answer = Answer(
             question,

@@ -14,11 +14,13 @@ import numpy as np
 from assistant.answering.calibration import calibration, probability
 from assistant.answering.candidates import FEATURES as CANDIDATE_FEATURES
 from assistant.answering.candidates import Candidate, DocumentFrequency
-from assistant.answering.questions import content_terms
+from assistant.answering.questions import Kind, content_terms, kind_of
 from assistant.settings import AnsweringSettings
 from assistant.stores.lexical import terms
 from assistant.types import Abstention, Confidence, Filters, Reason
 
+TOLD = 8  # best sentences in which what a question supposes is looked for
+OBJECTED_LOGIT = 1.0  # taken where something speaks against the best sentence: docs/log.md, 2026-11-28
 FEATURES = (*CANDIDATE_FEATURES, "best_span", "best_answers", "ahead")
 
 
@@ -35,7 +37,8 @@ def answerable_score(found: Sequence[Candidate]) -> float:
     if not found:
         return 0.0
     learned = calibration()
-    return probability(learned.answered_bias + float(np.dot(learned.answered, features(found))))
+    logit = learned.answered_bias + float(np.dot(learned.answered, features(found)))
+    return probability(logit - (OBJECTED_LOGIT if found[0].is_objected else 0.0))
 
 
 def features(found: Sequence[Candidate]) -> tuple[float, ...]:
@@ -98,10 +101,12 @@ def not_supported(
     Returns:
         The abstention, with a message for the reader.
     """
-    missing = missing_words(question, found[:3], frequency)
+    missing = [each for each in missing_words(question, found[:3], frequency) if not is_vague(each[0])]
     where = f" ({filters.describe()})" if filters else ""
     them = "it" if searched == 1 else "them"
     parts = [f"{_articles(searched)} searched{where}; no sentence in {them} answers this well enough."]
+    if is_told(question, found):
+        parts = [f"{_articles(searched)} searched{where}; they tell that, but not why."]
     absent = [word for word, is_absent in missing if is_absent]
     elsewhere = [word for word, is_absent in missing if not is_absent]
     if absent:
@@ -110,6 +115,39 @@ def not_supported(
         found_at = "Not in these articles beside" if filters else "Found, but not near"
         parts.append(f"{found_at} the rest of the question: {_quoted(elsewhere)}.")
     return Abstention(Reason.NOT_SUPPORTED, " ".join(parts), tuple(word for word, _ in missing))
+
+
+def is_told(question: str, found: Sequence[Candidate]) -> bool:
+    """Whether it is asked why, and a sentence has all that the question supposes."""
+    wanted = set(content_terms(question))
+    names_cause = set(terms("cause caused reason lead led"))
+    return (
+        kind_of(question) is Kind.WHY
+        and len(wanted - names_cause) > 1
+        and any(
+            wanted - names_cause <= set(terms(f"{each.hit.article.title} {each.text}"))
+            for each in found[:TOLD]
+        )
+    )
+
+
+def is_vague(word: str) -> bool:
+    """Whether a word says how something is judged or wanted, so that no article need have it."""
+    return word.lower() in _VAGUE
+
+
+_VAGUE = frozenset(
+    """wrong right good bad better best worse worst big biggest large largest small smallest important main
+        major great really actually exactly possibly probably recently lately currently still even ever
+        finally eventually happen happened happens happening go went gone going come came coming take took
+        taken make made making thing things something stuff way ways kind kinds sort sorts type types part
+        parts lot lots number numbers amount total detail details information info fact facts news story
+        article articles know known think thought mean means meant say says said saying call called name
+        names named list lists show find look see give given use used try tried want wanted need needed turn
+        turned start started end ended become became break broke compare comparison timeline chronology
+        history summary summarise summarize describe explain tell happening new old first last next
+        different same whole entire full free able like else yet ago""".split()
+)
 
 
 def missing_words(

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from assistant.answering import mismatch, periods
+from assistant.answering import families, mismatch, objections, periods
 from assistant.answering.calibration import calibration, probability
 from assistant.answering.questions import (
     Kind,
@@ -64,6 +64,8 @@ PERIOD_WEIGHT = 2.5  # of agreement with the period asked about
 SPAN_PERIOD_WEIGHT = 20.0  # of the same in the choice of a span in a sentence
 OUTDATED_WEIGHT = 2.5  # taken from a sentence about earlier years only
 ANOTHER_WEIGHT = 2.5  # taken from a sentence about another one of a series
+JOINED_WEIGHT = 2.5  # given to a sentence that says whose chairman or brother it is
+OBJECTED_WEIGHT = 2.5  # taken from a sentence that something speaks against; its span is gone, too
 OTHER_EACH_TIME = (Kind.WHERE, Kind.HOW_MANY)  # of these, what was so in another year answers least
 CARRIED_CHARS = 400  # before a sentence without a time, in which one is looked for
 
@@ -84,6 +86,7 @@ class Candidate:
     score: float
     span: ReadSpan | None = None
     helped: float = 0.0
+    is_objected: bool = False  # whether something speaks against it although its words agree
 
     @property
     def is_timed(self) -> bool:
@@ -114,7 +117,11 @@ def candidates(
         Every sentence once, best first.
     """
     office = office_of(question)
-    found = [_unless_of_another(sentence, office) for sentence in _sentences(readings, period)]
+    looked = objections.Question(question)
+    found = [
+        _unless_objected(_unless_of_another(sentence, office), looked)
+        for sentence in _sentences(readings, period)
+    ]
     weights = _weights(question, frequency)
     articles = {reading.hit.article.id: reading.hit.article for reading in readings}
     names, years = mismatch.names_asked(question), mismatch.years(question)
@@ -141,8 +148,19 @@ def _candidate(asked: _Asked, sentence: _Sentence, share: float) -> Candidate:
     helped = PERIOD_WEIGHT * sentence.timely - (OUTDATED_WEIGHT if is_outdated else 0.0)
     if mismatch.is_of_another(asked.question, sentence.text):
         helped -= ANOTHER_WEIGHT
+    helped -= OBJECTED_WEIGHT * (sentence.is_objected or sentence.is_beside)
+    helped += JOINED_WEIGHT * sentence.is_joined
     score = float(np.dot(calibration().sentence, features)) + helped
-    return Candidate(sentence.hit, sentence.start, sentence.end, features, score, sentence.timed, helped)
+    return Candidate(
+        sentence.hit,
+        sentence.start,
+        sentence.end,
+        features,
+        score,
+        sentence.timed,
+        helped,
+        sentence.is_objected,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +187,9 @@ class _Sentence:
     answers: float  # logit of whether the passage answers
     timed: ReadSpan | None  # the best span beside a time of the period asked about; if none is, the best
     timely: float  # how well that time agrees with the period, in [0, 1]
+    is_objected: bool = False
+    is_beside: bool = False  # whether it tells of another one, or of what was not done
+    is_joined: bool = False  # whether it joins the relation that is asked for to whose it is
 
     @property
     def text(self) -> str:
@@ -225,6 +246,17 @@ def _unless_of_another(sentence: _Sentence, office: tuple[str, tuple[str, ...]] 
     return replace(sentence, span=None, timed=None, answers=-math.inf)
 
 
+def _unless_objected(sentence: _Sentence, asked: objections.Question) -> _Sentence:
+    """Without its span, if something speaks against the sentence."""
+    span, text = sentence.timed or sentence.span, sentence.hit.article.text
+    words, place = (text[span.start : span.end], span.start - sentence.start) if span else ("", 0)
+    title, certainty = sentence.hit.article.title, _score(sentence.span)
+    said = objections.Said(sentence.text, sentence.before, title, words, place, certainty, text)
+    if not asked.is_against(said):
+        return replace(sentence, is_beside=asked.is_beside(said), is_joined=asked.is_joined(said))
+    return replace(sentence, span=None, timed=None, answers=-math.inf, is_objected=True)
+
+
 def span_level(span: ReadSpan | None) -> float:
     """How far a span is above "no answer", in [0, 1]; .5 is even."""
     return min(1.0, max(0.0, 0.5 + _score(span) / SPAN_RANGE))
@@ -263,8 +295,11 @@ def _weights(question: str, frequency: DocumentFrequency) -> dict[str, float]:
 def _features(asked: _Asked, sentence: _Sentence, share: float) -> tuple[float, ...]:
     text, passage = sentence.text, sentence.hit.passage
     own = set(terms(text))
+    own |= families.told(asked.weights, own) | mismatch.spelled(asked.whole_names, text)
     near = own | set(terms(f"{sentence.hit.article.title} {sentence.before}"))
     fit = fits(asked.kind, text, asked.question)
+    if asked.kind is Kind.WHY and fit == 1.0:  # what happened is told before it, and why after it
+        near |= set(terms(passage.text))
     is_lead = sentence.start == _first_character(sentence.hit.article.text)
     return (
         _coverage(asked.weights, own),

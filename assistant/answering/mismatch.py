@@ -24,7 +24,9 @@ _YEAR = re.compile(rf"\b{YEAR}\b")
 _NAME = re.compile(r"(?<!\w)[A-Z][\w’'-]*(?:\s+(?:(?:da|de|of|the|al|bin|for)\s+)?[A-Z0-9][\w’'-]*)*")
 _NUMBERED = re.compile(r"\b([A-Z][A-Za-z]+)[ -]?(\d{1,3})\b(?![.,]?\d)")
 _POSSESSIVE = re.compile(r"['’]s?$")
-_BETWEEN = r"\w+[\s-]+(?:(?:of|and|the|for)\s+)?"  # from the first letter of a word to that of the next
+_BETWEEN = (
+    r"\w+[\s-]+(?:(?:of|and|the|for|e|i|ul)[\s-]+)?"  # from the first letter of a word to that of the next
+)
 _NO_NAMES = frozenset(
     """i a the what who whom whose when where which why how prime minister president mr mrs ms dr january
     february march april may june july august september october november december monday tuesday wednesday
@@ -72,7 +74,13 @@ def share_missing(names: Sequence[Name], text: str, there: Collection[str]) -> f
     """
     if not names:
         return 0.0
-    return sum(not any(_has(word, text, there) for word in name) for name in names) / len(names)
+    return sum(not any(has(word, text, there) for word in name) for name in names) / len(names)
+
+
+def spelled(names: Sequence[Name], text: str) -> frozenset[str]:
+    """The terms of the acronyms of a question that a text spells out: "PCB" as "Pakistan Cricket Board"."""
+    words = [word for name in names for word in name if _spells(word.text, text)]
+    return frozenset(term for word in words for term in word.terms)
 
 
 def years(text: str) -> frozenset[str]:
@@ -117,7 +125,8 @@ def _word(text: str) -> Word:
     )
 
 
-def _has(word: Word, text: str, there: Collection[str]) -> bool:
+def has(word: Word, text: str, there: Collection[str]) -> bool:
+    """Whether a text with these terms has a word of a name: "Pakistani" is had by "Pakistan"."""
     if not word.terms or any(term in there for term in word.terms):
         return True
     if word.beginning and any(term.startswith(word.beginning) for term in there):

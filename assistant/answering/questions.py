@@ -14,13 +14,13 @@ from assistant.stores.lexical import terms
 
 # Words that say how something is asked, not what about; stemmed like the index.
 _FUNCTION_WORDS = """
-a about above after again against all also am an and any are aren as at be because been before being below
-between both but by can could couldn did didn do does doesn doing don down during each else ever few for from
-further get gets give got had has have having he her here hers him his how i if in into is isn it its itself
-just know let ll many may me might more most much must my no nor not now of off on once one ones only or other
-our out over own please re s same say says she should so some something such t tell than that the their them
-then there these they this those through to too under until up us ve very want was wasn we were weren what
-when where which while who whom whose why will with won would you your
+a about above after again against all also altogether am an and any are aren as at be because been before
+being below between both but by can could couldn did didn do does doesn doing don down during each else ever
+few for from further get gets give got had has have having he her here hers him his how i if in into is isn
+it its itself just know let ll many may me might more most much must my no nor not now of off on once one
+ones only or other our out over overall own please re s same say says she should so some something such t
+tell than that the their them then there these they this those through to too under until up us ve very want
+was wasn we were weren what when where which while who whom whose why will with won would you your
 """
 
 MONTHS = """
@@ -55,8 +55,8 @@ _PLACE = re.compile(
     r"((?:[A-Z][\w'’-]+\s*)+)"
 )
 _REASON = re.compile(
-    r"\b(?:because|due to|owing to|reasons?|so that|in order to|as a result|resulted from|caused|blam\w+|"
-    r"for fear|"
+    r"\b(?:because|(?<!is )(?<!are )(?<!was )(?<!were )due to|owing to|reasons?|so that|in order to|"
+    r"as a result|resulted from|caused|blam\w+|for fear|"
     r"led to|suspect\w*|accus\w+|advised|explained|necessary|since|so as to|prompted|cited|citing)\b",
     re.IGNORECASE,
 )
@@ -249,6 +249,38 @@ def _unit(question: str) -> re.Pattern[str] | None:
 
 
 _STOP_NOUNS = {"people", "were", "was", "are", "did", "have", "has", "more", "other", "persons"}
+
+
+def names_reason(sentence: str, question: str) -> bool | None:
+    """Whether a sentence has a sign of a reason, and not for something else because of what is asked about.
+
+    "Because India refused to travel" is no reason why India refused to travel: then it
+    is False. None if there is no such sign at all.
+    """
+    asked, signs = set(content_terms(question)), None
+    for sign in (*_REASON.finditer(sentence), *_SOME_REASON.finditer(sentence)):
+        led = content_words(sentence[sign.end() :])[:LED]
+        is_premise = sum(word in asked for word in led) > len(led) / 2
+        if _THEN.match(sign.group()):
+            is_premise = is_premise or led[0] in asked if led else True
+        if _CAUSES.match(sign.group()) or not is_premise:
+            return True
+        signs = False
+    return signs
+
+
+_THEN = re.compile(r"after|following|amid|over", re.IGNORECASE)
+LED = 3  # content words after a sign of a reason that tell what the reason is
+_CAUSES = re.compile(
+    r"(?:caused|led to|prompted|resulted from|suspect|accus|blam|explain|advis|n[o']t known|unclear)",
+    re.IGNORECASE,
+)
+_SOME_REASON = re.compile(
+    r"\b(?:after|following|amid|over (?:the|its|his|her|their|a)|in (?:response|protest|return)|instead|"
+    r"for (?:safety|security|lack|want)|to (?:protect|avoid|prevent|reach|ensure|stop|allow|help|save))\b"
+    r"|n[o']t known|\bunclear\b",
+    re.IGNORECASE,
+)
 
 
 def _fits_why(sentence: str, _question: str) -> float:

@@ -75,3 +75,19 @@ def test_any_question_can_be_abstained_from(question: str):
 @pytest.mark.parametrize("question", ["", "what is it?"])
 def test_without_content_nothing_is_missing(question: str):
     assert missing_words(question, [], frequency) == []
+
+
+def test_words_that_judge_or_want_are_not_named_as_missing():
+    nearest = found("What went wrong with the unicorn in Baku?", hits_of(BAKU))
+    asked = "What went wrong with the unicorn in Baku?"
+    message = not_supported(asked, nearest, frequency, searched=2, filters=Filters()).message
+    assert "“unicorn”" in message
+    assert "“wrong”" not in message
+
+
+def test_it_says_that_something_is_told_but_not_why():
+    article = make_article("Chile left the talks on Monday.", title="")
+    for asked, told in (("Why did Chile leave the talks?", False), ("Why had Chile left the talks?", True)):
+        nearest = found(asked, hits_of(article))
+        message = not_supported(asked, nearest, frequency, searched=2, filters=Filters()).message
+        assert message.startswith("2 articles were searched; they tell that, but not why.") is told
