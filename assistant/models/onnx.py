@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-RECIPE = 1  # raise it when `onnx_export` makes another model: vectors and cached files of before do not fit
+RECIPE = 2  # raise it when `onnx_export` makes another model: vectors and cached files of before do not fit
 HINT = "Delete the file, so that it is prepared again, or set embedding.engine to torch."
 
 Loaded = tuple["Tokenizer", "InferenceSession"]

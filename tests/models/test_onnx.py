@@ -25,14 +25,14 @@ TEXTS = [text for _, text in TEN]
 def test_every_engine_has_a_fingerprint_of_its_own():
     settings = [EmbeddingSettings(engine=engine) for engine in ("onnx-int8", "onnx", "torch")]
     assert [open_embedder(one, MODELS_DIR).fingerprint for one in settings] == [
-        "all-MiniLM-L6-v2@53aa51172d14/onnx-int8.1",
+        "all-MiniLM-L6-v2@53aa51172d14/onnx-int8.2",
         "all-MiniLM-L6-v2@53aa51172d14/onnx.1",
         "all-MiniLM-L6-v2@53aa51172d14/sentence-transformers",
     ]
 
 
 def test_int8_is_the_default():
-    assert open_embedder(Settings().embedding, MODELS_DIR).fingerprint.endswith("/onnx-int8.1")
+    assert open_embedder(Settings().embedding, MODELS_DIR).fingerprint.endswith("/onnx-int8.2")
 
 
 def test_other_devices_and_other_models_are_left_to_torch(tmp_path: Path):
