@@ -66,7 +66,7 @@ def is_joined(asked: Relation, text: str) -> bool:
 
 
 def is_objectionable(asked: Relation, text: str, around: str, words: str, place: int) -> bool:
-    """Whether a sentence tells of another relation than the one asked for.
+    """Look whether a sentence tells of another relation than the one asked for.
 
     Args:
         asked: The relation.
@@ -74,6 +74,9 @@ def is_objectionable(asked: Relation, text: str, around: str, words: str, place:
         around: The sentence before it, and the title.
         words: What the reader takes for the answer; empty if nothing.
         place: Where that begins in the sentence.
+
+    Returns:
+        Whether it does.
     """
     if asked.which in _TELL and not _is_such(asked.which, f"{text} {around}"):
         return True

@@ -12,11 +12,14 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 
 
 def checked(folder: Path, name: str) -> Path:
-    """The path of a network, once its hash is found right.
+    """Check a network by its hash.
 
     Args:
         folder: Of the network and the JSON file beside it that names its SHA-256.
         name: Of both files, without suffix.
+
+    Returns:
+        The path of the network.
 
     Raises:
         ModelError: If a file is missing or damaged.
