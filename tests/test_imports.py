@@ -45,7 +45,7 @@ LAYERS = (
         "feeds",
         "intake",
     },
-    {"corpus", "reader"},
+    {"corpus", "reader", "entailment"},
     {
         "reader_input",
         "ingest",

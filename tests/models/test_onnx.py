@@ -26,7 +26,7 @@ def test_every_engine_has_a_fingerprint_of_its_own():
     settings = [EmbeddingSettings(engine=engine) for engine in ("onnx-int8", "onnx", "torch")]
     assert [open_embedder(one, MODELS_DIR).fingerprint for one in settings] == [
         "all-MiniLM-L6-v2@53aa51172d14/onnx-int8.2",
-        "all-MiniLM-L6-v2@53aa51172d14/onnx.1",
+        "all-MiniLM-L6-v2@53aa51172d14/onnx.2",
         "all-MiniLM-L6-v2@53aa51172d14/sentence-transformers",
     ]
 
