@@ -19,6 +19,7 @@ from typing import Any
 
 from assistant import Assistant, sources
 from assistant.answering import abstention
+from assistant.conversation import understand
 from assistant.settings import Settings
 from assistant.types import Article, Failure, Turn
 from benchmarks import metrics, quality
@@ -100,9 +101,17 @@ def premise_metrics(rows: Sequence[quality.AnswerRow], least: float) -> dict[str
 def _ranking(
     assistant: Assistant, question: Question, history: Sequence[Turn], rerank: bool
 ) -> list[metrics.Span]:
-    """The ranking as an answer uses it, read, or as it was found."""
-    standalone = assistant.ask(question.text, history).standalone_question if history else question.text
-    return [span(hit.passage) for hit in assistant.search(standalone, RANKED, rerank=rerank)]
+    """The ranking as an answer uses it, read, or as it was found; of a follow-up with the question before."""
+    asked = understand(question.text, history)
+    hits = assistant.search(
+        asked.standalone,
+        RANKED,
+        also=asked.also,
+        also_share=asked.also_share,
+        earlier=asked.earlier,
+        rerank=rerank,
+    )
+    return [span(hit.passage) for hit in hits]
 
 
 def _answer_metrics(rows: Sequence[quality.AnswerRow]) -> dict[str, float]:
