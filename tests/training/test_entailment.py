@@ -11,7 +11,9 @@ from training.checkpoints import load
 from training.claims import Claim
 from training.entailment import Config, Run, groups, measured, train
 
-SMALL = Config(epochs=2, warmup=2, max_tokens=200, threads=1, save_every=2, head_lr=1e-2, encoder_lr=1e-3)
+SMALL = Config(
+    frozen=0, epochs=2, warmup=2, max_tokens=200, threads=1, save_every=2, head_lr=1e-2, encoder_lr=1e-3
+)
 TEXTS = ("Ada built the harbour.", "Tomas drove the train.", "Lynx came back in spring.")
 CLAIMS = [
     Claim(claim, "Velmar", text, claim == text, "true" if claim == text else "passage")
@@ -58,6 +60,15 @@ def test_it_learns(tmp_path: Path, tiny_encoder: Path):
     first = trained.train_step(batch, 400)
     last = [trained.train_step(batch, 400) for _ in range(200)][-1]
     assert last < first / 2
+
+
+def test_layers_that_are_frozen_stay_as_they_are(tmp_path: Path, tiny_encoder: Path):
+    trained = run(tmp_path, tiny_encoder, replace(SMALL, frozen=1))
+    before = {name: value.clone() for name, value in trained.model.state_dict().items()}
+    trained.train_step(CLAIMS, 4)
+    after = trained.model.state_dict()
+    changed = {name.split(".")[0] for name, value in before.items() if not torch.equal(value, after[name])}
+    assert changed == {"answerable"}
 
 
 def test_every_claim_is_in_one_group_of_an_epoch(tmp_path: Path, tiny_encoder: Path):
