@@ -148,13 +148,13 @@ class VectorIndex:
         self._client.close()
 
     def _wipe(self) -> None:
-        """Empty the file that Chroma lays out at its first use and, with our threshold, never reads.
+        """Empty the files that Chroma lays out at its first use and, with our threshold, never reads.
 
-        It is written from memory that was not cleared: words of articles have been found in it.
+        They are written from memory that was not cleared: words of articles have been found in both.
         """
         if not self._is_wiped:
             with suppress(OSError):
-                for file in self.path.glob("*/data_level0.bin"):
+                for file in [*self.path.glob("*/data_level0.bin"), *self.path.glob("*/length.bin")]:
                     os.truncate(file, 0)
                     self._is_wiped = True
 
