@@ -109,6 +109,8 @@ def test_the_index_files_that_a_kill_would_ruin_are_never_written(tmp_path: Path
     index.close()
     assert files() == as_made
     assert not [name for name in as_made if name.startswith("index_metadata")]
+    # Laid out from memory that was not cleared, so emptied.
+    assert as_made["data_level0.bin"] == as_made["length.bin"] == b""
 
 
 def test_a_vector_is_written_once_however_often_its_passage_is(tmp_path: Path):
