@@ -425,16 +425,29 @@ class Assistant:
         near: DateRange | None = None,
     ) -> tuple[Hit, ...]:
         """Find the passages that an answer is sought in, best first."""
-        hits = self.search(
+        hits = self.search_understood(question, retrieval.SEEN_FOR_EVIDENCE, filters, near=near)
+        return retrieval.evidence(hits, self.settings.retrieval.top_k)
+
+    def search_understood(
+        self,
+        question: Understood,
+        top_k: int,
+        filters: Filters = NO_FILTERS,
+        *,
+        near: DateRange | None = None,
+        rerank: bool = False,
+    ) -> tuple[Hit, ...]:
+        """Search as `search` does, with what the conversation adds to the question."""
+        return self.search(
             question.standalone,
-            retrieval.SEEN_FOR_EVIDENCE,
+            top_k,
             filters,
             also=question.also,
             also_share=question.also_share,
             earlier=question.earlier,
             near=near,
+            rerank=rerank,
         )
-        return retrieval.evidence(hits, self.settings.retrieval.top_k)
 
     # -- the corpus
     # ---------------------------------------------------------------------------------------------

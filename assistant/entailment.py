@@ -6,25 +6,21 @@ know where claims come from or what is done with its opinion.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.chunking import sentences
-from assistant.models import bundled_tokenizer
-from assistant.models.sessions import for_each, open_session
-from assistant.models.weights import WEIGHTS, checked
+from assistant.models.sessions import for_each
+from assistant.models.weights import WEIGHTS
+from assistant.reader import BundledNetwork
 from assistant.reader_input import Pair, encode_pairs
 from assistant.stores.lexical import terms
 from assistant.types import Hit
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
 
 NETWORK = "entailment"
 CLAIM_TOKENS = 64  # of a claim that are read
@@ -46,9 +42,7 @@ class OnnxEntailment:
     """
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._loaded: tuple[Tokenizer, EntailmentNetwork] | None = None
+        self._bundled = BundledNetwork(folder, NETWORK)
 
     def compare(self, claim: str, hits: Sequence[Hit]) -> NDArray[np.float64]:
         """Compare a claim with passages.
@@ -63,50 +57,16 @@ class OnnxEntailment:
         Raises:
             ModelError: If the weights are missing or damaged.
         """
-        tokenizer, network = self._load()
+        tokenizer, network = self._bundled.load()
         pairs = [_pair(claim, hit) for hit in hits]
         logits = np.zeros(len(pairs))
 
         def compare(number: int) -> None:
-            logits[number] = network.run(tokenizer, pairs[number])
+            encoded = encode_pairs(tokenizer, [pairs[number]], question_tokens=CLAIM_TOKENS)
+            logits[number] = network.run(encoded)[1][0]  # the head that says "answers" of the reader
 
         for_each(compare, [len(pair.text) for pair in pairs])
         return logits
-
-    def _load(self) -> tuple[Tokenizer, EntailmentNetwork]:
-        with self._lock:
-            if self._loaded is None:
-                path = checked(self._folder, NETWORK)
-                self._loaded = bundled_tokenizer(), EntailmentNetwork(path)
-            return self._loaded
-
-
-class EntailmentNetwork:
-    """The network in onnxruntime.
-
-    Args:
-        path: An ONNX file made by `training.export`.
-
-    Raises:
-        ModelError: If onnxruntime cannot load it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        name = f"the entailment model's network {path}"
-        self._session = open_session(path.read_bytes(), name=name, hint="Reinstall the package.")
-
-    def run(self, tokenizer: Tokenizer, pair: Pair) -> float:
-        """The logit of "the text says what the claim says"."""
-        encoded = encode_pairs(tokenizer, [pair], question_tokens=CLAIM_TOKENS)
-        (logits,) = self._session.run(
-            ["answerable_logits"],
-            {
-                "input_ids": encoded.input_ids,
-                "attention_mask": encoded.attention_mask,
-                "token_type_ids": encoded.token_type_ids,
-            },
-        )
-        return float(np.asarray(logits)[0])
 
 
 def titled(title: str, published: date | None) -> str:

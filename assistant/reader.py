@@ -116,9 +116,7 @@ class OnnxReader:
     """
 
     def __init__(self, folder: Path = WEIGHTS) -> None:
-        self._folder = folder
-        self._lock = threading.Lock()
-        self._loaded: tuple[Tokenizer, ReaderNetwork] | None = None
+        self._bundled = BundledNetwork(folder, "reader")
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Reading]:
         """Read passages for a question.
@@ -133,7 +131,7 @@ class OnnxReader:
         Raises:
             ModelError: If the weights are missing or damaged.
         """
-        tokenizer, network = self._load()
+        tokenizer, network = self._bundled.load()
         readings: dict[int, Reading] = {}
 
         def read(number: int) -> None:
@@ -142,15 +140,30 @@ class OnnxReader:
         for_each(read, [len(hit.passage.text) for hit in hits])
         return [readings[number] for number in range(len(hits))]
 
-    def _load(self) -> tuple[Tokenizer, ReaderNetwork]:
+
+class BundledNetwork:
+    """A network of the package and its tokenizer, loaded when first used and kept; several threads may ask.
+
+    Args:
+        folder: Of the network and the JSON file beside it.
+        name: Of both files, without suffix.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._lock = threading.Lock()
+        self._loaded: tuple[Tokenizer, ReaderNetwork] | None = None
+
+    def load(self) -> tuple[Tokenizer, ReaderNetwork]:
+        """The tokenizer and the network; a ModelError says that the weights are missing or damaged."""
         with self._lock:
             if self._loaded is None:
-                self._loaded = bundled_tokenizer(), ReaderNetwork(checked(self._folder, "reader"))
+                self._loaded = bundled_tokenizer(), ReaderNetwork(checked(self._folder, self._name))
             return self._loaded
 
 
 class ReaderNetwork:
-    """The network in onnxruntime: encoded pairs in, logits out.
+    """A network in onnxruntime: encoded pairs in, logits out.
 
     Args:
         path: An ONNX file made by `training.export`.
@@ -160,7 +173,7 @@ class ReaderNetwork:
     """
 
     def __init__(self, path: Path) -> None:
-        name = f"the reader's network {path}"
+        name = f"the network {path}"
         self._session = open_session(path.read_bytes(), name=name, hint="Reinstall the package.")
 
     def run(self, encoded: EncodedPairs) -> Logits:

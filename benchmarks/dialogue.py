@@ -128,13 +128,7 @@ def _summary_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_found(opened: Assistant, dialogue: Dialogue, understood: Understood) -> float:
-    hits = opened.search(
-        understood.standalone,
-        DEPTH,
-        also=understood.also,
-        also_share=understood.also_share,
-        earlier=understood.earlier,
-    )
+    hits = opened.search_understood(understood, DEPTH)
     return float(any(_is_evidence(span(hit.passage), dialogue.evidence) for hit in hits))
 
 

@@ -102,15 +102,7 @@ def _ranking(
     assistant: Assistant, question: Question, history: Sequence[Turn], rerank: bool
 ) -> list[metrics.Span]:
     """The ranking as an answer uses it, read, or as it was found; of a follow-up with the question before."""
-    asked = understand(question.text, history)
-    hits = assistant.search(
-        asked.standalone,
-        RANKED,
-        also=asked.also,
-        also_share=asked.also_share,
-        earlier=asked.earlier,
-        rerank=rerank,
-    )
+    hits = assistant.search_understood(understand(question.text, history), RANKED, rerank=rerank)
     return [span(hit.passage) for hit in hits]
 
 

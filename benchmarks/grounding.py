@@ -1,8 +1,8 @@
 """The weights of the grounding check, fitted on even lines and reported on odd ones.
 
 Statements come from `statements`, and from those written that the entailment model was not trained on;
-`python -m benchmarks.grounding` writes `assistant/weights/grounding.json`
-and a report in `results/`. With `--report` nothing is fitted: the shipped weights are measured.
+`python -m benchmarks.grounding` writes `assistant/weights/grounding.json` and a report in `results/`. With
+`--report` nothing is fitted: the shipped weights are measured.
 """
 
 from __future__ import annotations
@@ -40,7 +40,14 @@ ACCEPTED = (
 )
 WRITTEN = "written"  # the set, and the kind of its unsupported ones
 TRUE = {"true": 0.7, "written true": 0.3}  # share of each in all that is true
-SHARES = {"number": 0.2, "date": 0.2, "name": 0.2, "role": 0.05, "passage": 0.2, WRITTEN: 0.15}  # and false
+SHARES = {
+    "number": 0.2,
+    "date": 0.2,
+    "name": 0.2,
+    "role": 0.05,
+    "passage": 0.2,
+    WRITTEN: 0.15,
+}  # of all that is false
 RIDGE = 1e-4  # best in a cross-validation on even lines: see docs/log.md
 CLEAR = 0.75  # precision aside, the share of them that would also be given a marker
 
@@ -124,12 +131,14 @@ def _measured(every: int, embedder: Embedder) -> Iterator[Measured]:
         yield Measured(pair, found)
 
 
+def _share_of(pair: Pair) -> str:
+    """The name of its share in `TRUE` or `SHARES`."""
+    return "written true" if pair.dataset == WRITTEN and pair.is_true else pair.kind
+
+
 def fit(rows: Sequence[Measured]) -> GroundingWeights:
     """The weights; true ones count as much as all false ones, and these by `SHARES`."""
-    kinds = [
-        f"written {r.pair.kind}" if r.pair.dataset == WRITTEN and r.pair.is_true else r.pair.kind
-        for r in rows
-    ]
+    kinds = [_share_of(row.pair) for row in rows]
     share = {kind: (TRUE | SHARES)[kind] / kinds.count(kind) for kind in set(kinds)}
     fitted = _logistic(
         np.array([with_products(row.features) for row in rows]),

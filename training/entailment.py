@@ -24,8 +24,9 @@ from assistant.entailment import CLAIM_TOKENS, excerpt
 from assistant.models.weights import WEIGHTS
 from assistant.reader_input import EncodedPairs, Pair, encode_pairs
 from benchmarks.metrics import auroc
-from training import checkpoints, claims, data
+from training import claims, data
 from training.batches import padded_width
+from training.checkpoints import Checkpointed
 from training.claims import Claim
 from training.dequantise import state_of
 from training.model import ReaderModel, bundled_encoder, load_tokenizer
@@ -57,8 +58,8 @@ class Config:
         return min(1.0, (step + 1) / self.warmup, (steps - step) / (steps - first))
 
 
-class Run:
-    """A model in training, with everything that a checkpoint keeps.
+class Run(Checkpointed):
+    """An entailment model in training.
 
     Args:
         config: Settings.
@@ -75,43 +76,25 @@ class Run:
         encoder: Path | None = None,
     ) -> None:
         torch.manual_seed(config.seed)
-        self.config, self.folder, self.step = config, folder, 0
         encoder = encoder or bundled_encoder()
-        self.model, self.tokenizer = ReaderModel(encoder), load_tokenizer(encoder)
+        model = ReaderModel(encoder)
         if start:
-            self.model.load_state_dict(start)
-        for layer in self.model.encoder.encoder.layer[: config.frozen]:
+            model.load_state_dict(start)
+        for layer in model.encoder.encoder.layer[: config.frozen]:
             layer.requires_grad_(False)
-        self.model.encoder.embeddings.requires_grad_(False)
-        groups = self.model.trained_parameters(config.head_lr, config.encoder_lr)
-        self.optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
-        self.full_lr = [group["lr"] for group in self.optimizer.param_groups]
+        model.encoder.embeddings.requires_grad_(False)
+        groups = model.trained_parameters(config.head_lr, config.encoder_lr)
+        optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        super().__init__(config, folder, model, optimizer)
+        self.config, self.tokenizer = config, load_tokenizer(encoder)
 
     def train_step(self, batch: Sequence[Claim], steps: int) -> float:
         """One step of so many; the loss."""
-        for group, lr in zip(self.optimizer.param_groups, self.full_lr, strict=True):
-            group["lr"] = lr * self.config.lr_factor(self.step, steps)
         labels = torch.tensor([float(claim.is_supported) for claim in batch])
         value = nn.functional.binary_cross_entropy_with_logits(
             logits(self.model, self.tokenizer, batch), labels
         )
-        value.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-        self.step += 1
-        return value.item()
-
-    def save(self) -> None:
-        """Write the checkpoint so that a stop leaves the old one or the new one."""
-        checkpoints.save(self.folder, self.step, self.model, self.optimizer, asdict(self.config))
-
-    def resume(self) -> None:
-        """Go back to the checkpoint, if there is one."""
-        if state := checkpoints.load(self.folder):
-            self.step = state["step"]
-            self.model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
+        return self.learn(value, self.config.lr_factor(self.step, steps))
 
 
 def encoded(tokenizer: Tokenizer, batch: Sequence[Claim], width: int = 0) -> EncodedPairs:

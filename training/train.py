@@ -10,7 +10,7 @@ import argparse
 import json
 import random
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ from typing import Any
 import torch
 
 from assistant.models import Embedder, OnnxEmbedder
-from training import checkpoints, data
+from training import data
 from training.batches import Batch, batches, collate
+from training.checkpoints import Checkpointed
 from training.dev import DevSet
 from training.examples import Example, Sampler
 from training.model import ReaderModel, bundled_encoder, load_tokenizer, loss
@@ -55,8 +56,8 @@ class Config:
         return max(0.0, (self.steps - step) / (self.steps - first))
 
 
-class Run:
-    """A model in training, with everything that a checkpoint keeps.
+class Run(Checkpointed):
+    """A reader in training.
 
     Args:
         config: Settings.
@@ -66,17 +67,14 @@ class Run:
 
     def __init__(self, config: Config, folder: Path, encoder: Path) -> None:
         torch.manual_seed(config.seed)
-        self.config, self.folder, self.step = config, folder, 0
-        self.model = ReaderModel(encoder, config.dropout)
-        self.tokenizer = load_tokenizer(encoder)
-        groups = self.model.trained_parameters(config.head_lr, config.encoder_lr)
-        self.optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay, fused=True)
-        self.full_lr = [group["lr"] for group in self.optimizer.param_groups]
+        model = ReaderModel(encoder, config.dropout)
+        groups = model.trained_parameters(config.head_lr, config.encoder_lr)
+        optimizer = torch.optim.AdamW(groups, weight_decay=config.weight_decay, fused=True)
+        super().__init__(config, folder, model, optimizer)
+        self.config, self.tokenizer = config, load_tokenizer(encoder)
 
     def train_step(self, batch: Batch) -> float:
         """One step; the loss."""
-        for group, lr in zip(self.optimizer.param_groups, self.full_lr, strict=True):
-            group["lr"] = lr * self.config.lr_factor(self.step)
         with torch.autocast("cpu", torch.bfloat16):
             span_logits, answerable = self.model(batch.input_ids, batch.attention_mask, batch.token_type_ids)
         value = loss(
@@ -86,30 +84,7 @@ class Run:
             may_answer=batch.may_answer,
             answerable_weight=self.config.answerable_weight,
         )
-        value.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-        self.step += 1
-        return value.item()
-
-    def save(self) -> None:
-        """Write the checkpoint so that a stop leaves the old one or the new one."""
-        checkpoints.save(self.folder, self.step, self.model, self.optimizer, asdict(self.config))
-
-    def resume(self) -> None:
-        """Go back to the checkpoint, if there is one.
-
-        Raises:
-            ValueError: If it was made with other settings of what comes in which order.
-        """
-        if state := checkpoints.load(self.folder):
-            for name in ("seed", "max_tokens"):
-                if state["config"][name] != getattr(self.config, name):
-                    raise ValueError(f"{self.folder} was made with another {name}: {state['config'][name]}")
-            self.step = state["step"]
-            self.model.load_state_dict(state["model"])
-            self.optimizer.load_state_dict(state["optimizer"])
+        return self.learn(value, self.config.lr_factor(self.step))
 
 
 def train(

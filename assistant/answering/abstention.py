@@ -106,7 +106,8 @@ def not_supported(
     them = "it" if searched == 1 else "them"
     parts = [f"{_articles(searched)} searched{where}; no sentence in {them} answers this well enough."]
     if is_told(question, found):
-        parts = [f"{_articles(searched)} searched{where}; they tell that, but not why."]
+        told = "it tells" if searched == 1 else "they tell"
+        parts = [f"{_articles(searched)} searched{where}; {told} that, but not why."]
     absent = [word for word, is_absent in missing if is_absent]
     elsewhere = [word for word, is_absent in missing if not is_absent]
     if absent:

@@ -34,7 +34,7 @@ _WHO = (
 )
 _HEAD = "|".join([*_FORMS, _WHO])
 _OF = re.compile(rf"(?:the\s+)?(?P<head>{_HEAD})\s+(?:of|for|in|at)\s+(?P<thing>\S.*)", re.IGNORECASE)
-_LAST = re.compile(rf"(?P<thing>\S.*?)['’]?s?\s+(?P<head>{_HEAD})", re.IGNORECASE)
+_LAST = re.compile(rf"(?P<thing>\S.*?)(?:['’]s?)?\s+(?P<head>{_HEAD})", re.IGNORECASE)
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|do|does|did|has|have|had|can|could|will|would|who|what|when|where|which|why|how|"
     r"list|name|names|compare|timeline|tell|describe|explain|summari[sz]e|summary|and|or|but)\b|[?.!:]",

@@ -18,6 +18,7 @@ from assistant.answering.questions import Kind, content_terms, kind_of, names_re
 from assistant.answering.relations import Relation, is_joined, is_objectionable, relation_of
 from assistant.stores.lexical import terms
 
+CERTAIN = 2.0  # logit of the reader from which a reason needs no sign
 _NAME = r"[A-Z][\w’'-]*(?:\s+(?:(?:of|the|and|al|bin|for)\s+)?[A-Z0-9][\w’'-]*)*"
 _DOER = re.compile(
     rf"\b(?i:did|does|do|has|have|had|is|are|was|were|will|would)\s+(?:the\s+)?(?P<name>{_NAME})(?!['’])\b"
@@ -46,8 +47,6 @@ _TOTAL_TOLD = re.compile(
     r"over the (?:past|last|years)|(?:have|has) (?:cost|killed|claimed|left|taken)|since \d{4})\b",
     re.IGNORECASE,
 )
-
-
 _COUNTED = re.compile(r"\bhow many (?:of (?:the |them )?)?([a-z]+s)\b", re.IGNORECASE)
 _PERSONS = frozenset(
     "others persons citizens nationals civilians men women children deaths victims lives times".split()
@@ -238,7 +237,6 @@ def _has(name: mismatch.Name, text: str, there: frozenset[str]) -> bool:
     return any(mismatch.has(word, text, there) for word in name)
 
 
-CERTAIN = 2.0  # logit of the reader from which a reason needs no sign
 Rule = Callable[[Question, Said], bool]
 _RULES: tuple[Rule, ...] = (
     _counts_another_fate,

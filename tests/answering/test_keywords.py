@@ -14,6 +14,9 @@ from assistant.answering.keywords import as_question
         ("Oslo fire cause", "What caused the Oslo fire?"),
         ("mine blast death toll", "How many people died in the mine blast?"),
         ("NSB chairman", "Who is the chairman of NSB?"),
+        ("ISS crew", "Who is the crew of ISS?"),  # a last letter s is no possessive
+        ("Texas governor", "Who is the governor of Texas?"),
+        ("Norway's captain", "Who is the captain of Norway?"),
         ("cost of the Oslo tunnel", "How much did the Oslo tunnel cost?"),
     ],
 )
