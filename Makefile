@@ -7,10 +7,12 @@ DEV_STAMP := $(VENV)/.installed-dev
 INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check fix docs bench gate demo-llm clean
+.PHONY: help install run test test-all check fix docs bench gate demo-llm clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+install: $(DEV_STAMP) ## install all that tests and linters need
 
 run: $(RUN_STAMP) ## install what is missing, ingest corpus/, open the chat
 	$(BIN)/python app.py
