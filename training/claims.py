@@ -16,12 +16,16 @@ from pathlib import Path
 
 from assistant.answering.facts import facts
 from assistant.entailment import titled
+from assistant.stores.lexical import terms
 from benchmarks.statements import Source, pairs, statement
 from training.data import Row
 
 WRITTEN = Path(__file__).parent / "statements.jsonl"
+DRAFTED = Path(__file__).parent / "drafts.jsonl"
+FIXED = "fixed"  # kind of a small model's sentence that was put right
 MAX_TEXT = 900  # characters of a text; longer ones are cut at a sentence or around the answer
 KEPT_BACK = 12  # of the texts of written claims, one in so many is not trained on
+DRAFTS_KEPT_BACK = 3  # the same of sentences of a small model; on these the weights of the check are fitted
 AT_ONCE = 300  # rows whose texts are exchanged for one another
 #: How many of the questions of a source become claims, by rule.
 SHARES = {
@@ -147,13 +151,41 @@ def written(rows: Sequence[Row], rng: random.Random, path: Path = WRITTEN) -> It
             yield _varied(made, rng)
 
 
-def written_parts(rows: Sequence[Row], seed: int = 0) -> tuple[list[Claim], list[Claim]]:
-    """Written claims, for training and kept back, split by text."""
+def drafted(rows: Sequence[Row], path: Path = DRAFTED) -> Iterator[Claim]:
+    """Sentences that a small model wrote about two texts, labelled; each with the text it is more like."""
+    known: Mapping[str, Row] = {row.id: row for row in rows}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        if all(row in known for row in record["rows"]):
+            words = frozenset(terms(record["claim"]))
+            shown = [(known[row].readable_title, shown_of(known[row])) for row in record["rows"]]
+            title, text = max(shown, key=lambda one: len(words & frozenset(terms(" ".join(one)))))
+            kind = record["kind"] if record["kind"] == FIXED else "true" if record["ok"] else "draft"
+            yield Claim(record["claim"], title, text, bool(record["ok"]), kind)
+
+
+def shown_of(row: Row) -> str:
+    """As much of a text as a passage has: around the answer, or from its beginning."""
+    return around(row) if row.answers else opening_of(row.context)
+
+
+def drafted_parts(rows: Sequence[Row]) -> tuple[list[Claim], list[Claim]]:
+    """Sentences of a small model, for training and kept back, split by text."""
+    return _parts(drafted(rows), DRAFTS_KEPT_BACK)
+
+
+def _parts(found: Iterable[Claim], one_in: int) -> tuple[list[Claim], list[Claim]]:
+    """Claims for training and those kept back, of one text in so many."""
     training: list[Claim] = []
     kept: list[Claim] = []
-    for claim in written(rows, random.Random(seed)):
-        (kept if sum(claim.text[:200].encode()) % KEPT_BACK == 0 else training).append(claim)
+    for claim in found:
+        (kept if sum(claim.text[:200].encode()) % one_in == 0 else training).append(claim)
     return training, kept
+
+
+def written_parts(rows: Sequence[Row], seed: int = 0) -> tuple[list[Claim], list[Claim]]:
+    """Written claims, for training and kept back, split by text."""
+    return _parts(written(rows, random.Random(seed)), KEPT_BACK)
 
 
 def opening_of(text: str) -> str:

@@ -1,7 +1,8 @@
 """Train the entailment model: `python -m training.entailment --data FOLDER`.
 
-It begins with the weights of the shipped reader, which knows how a question and a passage agree, and learns
-from claims that were written and from some that are made by rule. Run again, it goes on where it stopped.
+It begins with the weights of the shipped reader, which knows how a question and a passage agree, or with its
+own (`--start entailment`), and learns from claims that were written, from sentences of a small chat model,
+and from some claims that are made by rule. Run again, it goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,10 @@ AT_ONCE = 16  # claims at once while measuring
 class Config:
     """Settings of a run; stored beside its results."""
 
+    start: str = "reader"  # the shipped network that it begins with
     examples: int = 4_000  # made by rule
+    written: int = 0  # claims that were written, at most so many; 0 for all
+    drafts: int = 4  # how often each sentence of a small model is shown in an epoch
     epochs: int = 1
     steps: int = 0  # at most so many; 0 for all of the epochs
     warmup: int = 60
@@ -127,8 +131,8 @@ def groups(batch: Sequence[Claim], tokenizer: Tokenizer, config: Config, epoch: 
     return found
 
 
-def train(run: Run, training: Sequence[Claim], dev: Sequence[Claim]) -> None:
-    """Train to the last step, from where the run is."""
+def train(run: Run, training: Sequence[Claim], dev: Mapping[str, Sequence[Claim]]) -> None:
+    """Train to the last step, from where the run is; what is kept back is measured now and then."""
     epochs = [
         group
         for epoch in range(run.config.epochs)
@@ -145,7 +149,7 @@ def train(run: Run, training: Sequence[Claim], dev: Sequence[Claim]) -> None:
             line = {"step": run.step, "of": len(epochs), "loss": round(sum(recent) / len(recent), 4)}
             print(json.dumps(line | {"seconds_a_step": round(seconds, 2)}), flush=True)
         if run.step % (run.config.save_every * 4) == 0 or run.step == len(epochs):
-            print(json.dumps(measured(run, dev)), flush=True)
+            print(json.dumps({origin: measured(run, kept) for origin, kept in dev.items()}), flush=True)
 
 
 def measured(run: Run, dev: Sequence[Claim]) -> dict[str, float]:
@@ -179,6 +183,18 @@ def made_by_rule(rows: Sequence[data.Row], config: Config, cache: Path) -> list[
     return list(_cached(cache))
 
 
+def claims_of(
+    rows: Sequence[data.Row], config: Config, cache: Path
+) -> tuple[list[Claim], dict[str, list[Claim]]]:
+    """Claims of all kinds for training, and by their origin those that are kept back."""
+    made = made_by_rule(rows, config, cache)[: config.examples]
+    written, kept = claims.written_parts(rows, config.seed)
+    random.Random(config.seed).shuffle(written)
+    drafts, kept_drafts = claims.drafted_parts(rows)
+    training = [*written[: config.written or None], *made, *drafts * config.drafts]
+    return training, {"written": kept, "drafts": kept_drafts}
+
+
 def _cached(path: Path) -> Iterator[Claim]:
     for line in path.read_text(encoding="utf-8").splitlines():
         yield Claim(**json.loads(line))
@@ -198,11 +214,10 @@ def main() -> None:
     torch.set_num_threads(config.threads)
     out.mkdir(parents=True, exist_ok=True)
     rows, _ = data.split(data.load(folder))
-    run = Run(config, out, state_of(WEIGHTS / "reader.onnx"))
+    run = Run(config, out, state_of(WEIGHTS / f"{config.start}.onnx"))
     run.resume()
-    made = made_by_rule(rows, config, out.parent / "claims.jsonl")[: config.examples]
-    training, dev = claims.written_parts(rows, config.seed)
-    train(run, [*training, *made], dev)
+    training, dev = claims_of(rows, config, out.parent / "claims.jsonl")
+    train(run, training, dev)
 
 
 if __name__ == "__main__":

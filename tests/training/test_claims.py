@@ -10,7 +10,7 @@ import pytest
 
 from tests.training.rows import ROWS, row
 from training import claims
-from training.claims import Claim, by_rule, opening_of, written
+from training.claims import Claim, by_rule, drafted, opening_of, written
 
 #: Enough of them that texts can be exchanged.
 MANY = [
@@ -77,6 +77,26 @@ def test_written_claims_stand_beside_their_text(tmp_path: Path):
     found = list(written(ROWS, random.Random(1), path))
     assert [claim.text for claim in found] == [known.context] * 2
     assert [claim.is_supported for claim in found] == [True, False]
+
+
+def test_drafted_sentences_stand_beside_the_text_that_they_share_most_words_with(tmp_path: Path):
+    shown = [ROWS[0].id, ROWS[4].id]
+    lines = [
+        {"rows": shown, "claim": "Ada Norling built the harbour.", "ok": 1, "kind": "para"},
+        {"rows": shown, "claim": "Ada Norling drove the first train.", "ok": 0, "kind": "merge"},
+        {"rows": [ROWS[0].id, "unknown"], "claim": "It rained.", "ok": 0, "kind": "world"},
+    ]
+    path = tmp_path / "drafts.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    found = list(drafted(ROWS, path))
+    assert [claim.text for claim in found] == [ROWS[0].context, ROWS[4].context]
+    assert [(claim.is_supported, claim.kind) for claim in found] == [(True, "true"), (False, "draft")]
+
+
+def test_the_drafted_sentences_have_both_labels_and_each_stands_once_for_its_texts():
+    lines = [json.loads(line) for line in claims.DRAFTED.read_text(encoding="utf-8").splitlines()]
+    assert 0.1 < sum(line["ok"] for line in lines) / len(lines) < 0.5
+    assert len({(*line["rows"], line["claim"]) for line in lines}) == len(lines)
 
 
 def test_the_statements_that_were_written_have_both_labels_and_no_text_twice():

@@ -39,7 +39,7 @@ def run(folder: Path, encoder: Path, config: Config = SMALL) -> Run:
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, tiny_encoder: Path):
     whole = run(tmp_path / "whole", tiny_encoder)
-    train(whole, CLAIMS, CLAIMS)
+    train(whole, CLAIMS, {"all": CLAIMS})
     stopped = run(tmp_path / "parts", tiny_encoder)
     batches = [g for epoch in range(2) for g in groups(CLAIMS, stopped.tokenizer, SMALL, epoch)]
     for group in batches[:2]:
@@ -47,7 +47,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, tiny_encode
     stopped.save()
     resumed = run(tmp_path / "parts", tiny_encoder)
     assert resumed.step == 2
-    train(resumed, CLAIMS, CLAIMS)
+    train(resumed, CLAIMS, {"all": CLAIMS})
     assert resumed.step == whole.step == len(batches)
     for name, value in whole.model.state_dict().items():
         torch.testing.assert_close(resumed.model.state_dict()[name], value, msg=name)
