@@ -13,17 +13,19 @@ import gzip
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.answering import grounding
-from assistant.answering.grounding import GroundingWeights, value_of
-from assistant.answering.premises import NAMES, Premise, claim_of, features, with_products
+from assistant.answering.grounding import GroundingWeights, value_of, value_unnamed
+from assistant.answering.premises import FEATURES, NAMES, Premise, claim_of, features, with_products
 from assistant.entailment import OnnxEntailment
 from assistant.models import Embedder
 from assistant.types import Article, Hit, Passage
@@ -34,6 +36,8 @@ from benchmarks.tune_answer import _logistic
 from training import data
 from training.claims import FIXED, Claim, drafted_parts, written_parts
 
+Value = Callable[[Sequence[float], GroundingWeights], float]
+
 ROOT = Path(__file__).parent
 FILES = {"wiki_qa": "questions.jsonl", "news_quiz": "questions.jsonl"}
 ACCEPTED = (
@@ -41,7 +45,7 @@ ACCEPTED = (
 )
 WRITTEN = "written"  # the set, and the kind of its unsupported ones
 DRAFT = "draft"  # the same of sentences of a small chat model
-TRUE = {"true": 0.55, "written true": 0.25, "draft true": 0.2}  # share of each in all that is true
+TRUE = {"true": 0.7, "written true": 0.3}  # share of each in all that is true
 SHARES = {
     "number": 0.2,
     "date": 0.2,
@@ -49,10 +53,11 @@ SHARES = {
     "role": 0.05,
     "passage": 0.2,
     WRITTEN: 0.15,
-    DRAFT: 0.2,
 }  # of all that is false
 RIDGE = 1e-4  # best in a cross-validation on even lines: see docs/log.md
-CLEAR = 0.95  # share of what a small model wrote, as it wrote it, that is right where a marker is added
+CLEAR = 0.8  # share of them that would also be given a marker by a passage that they do not name
+UNNAMED = {DRAFT: 0.6, WRITTEN: 0.2, "": 0.2}  # share of each origin in the fit for sentences that name none
+RIDGE_UNNAMED = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,24 +151,44 @@ def _measured(every: int, embedder: Embedder) -> Iterator[Measured]:
 
 def _share_of(pair: Pair) -> str:
     """The name of its share in `TRUE` or `SHARES`."""
-    origin = {WRITTEN: "written true", DRAFT: "draft true", FIXED: "draft true"}
-    return origin.get(pair.dataset, "true") if pair.is_true else pair.kind
+    return "written true" if pair.dataset == WRITTEN and pair.is_true else pair.kind
+
+
+def _origin_of(pair: Pair) -> str:
+    """The name of its share in `UNNAMED`."""
+    return DRAFT if pair.dataset == FIXED else pair.dataset if pair.dataset in UNNAMED else ""
 
 
 def fit(rows: Sequence[Measured]) -> GroundingWeights:
-    """The weights; true ones count as much as all false ones, and these by `SHARES`."""
-    kinds = [_share_of(row.pair) for row in rows]
-    share = {kind: (TRUE | SHARES)[kind] / kinds.count(kind) for kind in set(kinds)}
-    fitted = _logistic(
-        np.array([with_products(row.features) for row in rows]),
-        np.array([float(row.pair.is_true) for row in rows]),
-        np.array([share[kind] for kind in kinds]),
-        RIDGE,
-    ).round(3)
-    weights = GroundingWeights(fitted[1:], float(fitted[0]), 0.0, 0.0)
-    threshold = quantile(rows, weights, ACCEPTED)
-    clear = max(threshold, precise(_of(rows, DRAFT), weights))
-    return replace(weights, threshold=round(threshold, 3), clear=round(clear, 3))
+    """The weights; true ones count as much as all false ones."""
+    named = [row for row in rows if _origin_of(row.pair) != DRAFT]
+    shares = [(TRUE | SHARES)[_share_of(row.pair)] for row in named]
+    kinds = [_share_of(row.pair) for row in named]
+    fitted = _fitted(named, [with_products(row.features) for row in named], kinds, shares, RIDGE)
+    shares = [UNNAMED[_origin_of(row.pair)] for row in rows]
+    kinds = [f"{_origin_of(row.pair)} {row.pair.is_true}" for row in rows]
+    unnamed = _fitted(rows, [row.features for row in rows], kinds, shares, RIDGE_UNNAMED)
+    weights = GroundingWeights(fitted[1:], float(fitted[0]), 0.0, unnamed[1:], float(unnamed[0]), 0.0)
+    return replace(
+        weights,
+        threshold=round(quantile(rows, weights, ACCEPTED), 3),
+        clear=round(quantile(rows, weights, CLEAR, value_unnamed), 3),
+    )
+
+
+def _fitted(
+    rows: Sequence[Measured],
+    columns: Sequence[Sequence[float]],
+    kinds: Sequence[str],
+    shares: Sequence[float],
+    ridge: float,
+) -> NDArray[np.float64]:
+    """Bias and weights; rows of one kind have a share together."""
+    counted = Counter(kinds)
+    weights = [share / counted[kind] for kind, share in zip(kinds, shares, strict=True)]
+    labels = [float(row.pair.is_true) for row in rows]
+    found: NDArray[np.float64] = _logistic(np.array(columns), np.array(labels), np.array(weights), ridge)
+    return found.round(3)
 
 
 def shipped(weights: GroundingWeights, run: str) -> dict[str, Any]:
@@ -174,6 +199,8 @@ def shipped(weights: GroundingWeights, run: str) -> dict[str, Any]:
         "threshold": weights.threshold,
         "clear": weights.clear,
         "support": dict(zip(NAMES, weights.support.tolist(), strict=True)),
+        "unnamed_bias": weights.unnamed_bias,
+        "unnamed": dict(zip(FEATURES, weights.unnamed.tolist(), strict=True)),
     }
 
 
@@ -181,21 +208,14 @@ def support(row: Measured, weights: GroundingWeights) -> float:
     return value_of(row.features, weights)
 
 
-def quantile(rows: Sequence[Measured], weights: GroundingWeights, share: float) -> float:
+def quantile(
+    rows: Sequence[Measured], weights: GroundingWeights, share: float, value: Value = value_of
+) -> float:
     """The support that a share of the true ones reaches, written ones and a small model's aside."""
     apart = (WRITTEN, DRAFT, FIXED)
-    values = sorted(support(r, weights) for r in rows if r.pair.is_true and r.pair.dataset not in apart)
+    true = [row for row in rows if row.pair.is_true and row.pair.dataset not in apart]
+    values = sorted(value(row.features, weights) for row in true)
     return values[int((1 - share) * len(values))]
-
-
-def precise(rows: Sequence[Measured], weights: GroundingWeights) -> float:
-    """The least support from which on a share of `CLEAR` is true; 0 if there are no rows."""
-    ordered = sorted(rows, key=lambda row: -support(row, weights))
-    right, least = 0, 1.0 if rows else 0.0
-    for n, row in enumerate(ordered, 1):
-        right += row.pair.is_true
-        least = support(row, weights) if right / n >= CLEAR else least
-    return least
 
 
 def summary(rows: Sequence[Measured], weights: GroundingWeights) -> dict[str, Any]:

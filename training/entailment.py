@@ -1,8 +1,8 @@
 """Train the entailment model: `python -m training.entailment --data FOLDER`.
 
 It begins with the weights of the shipped reader, which knows how a question and a passage agree, or with its
-own (`--start entailment`), and learns from claims that were written, from sentences of a small chat model,
-and from some claims that are made by rule. Run again, it goes on where it stopped.
+own (`--start entailment`), and learns from claims that were written, from some that are made by rule and,
+with `--drafts`, from sentences of a small chat model. Run again, it goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Config:
     start: str = "reader"  # the shipped network that it begins with
     examples: int = 4_000  # made by rule
     written: int = 0  # claims that were written, at most so many; 0 for all
-    drafts: int = 4  # how often each sentence of a small model is shown in an epoch
+    drafts: int = 0  # how often each sentence of a small model is shown in an epoch
     epochs: int = 1
     steps: int = 0  # at most so many; 0 for all of the epochs
     warmup: int = 60
@@ -189,9 +189,10 @@ def claims_of(
     """Claims of all kinds for training, and by their origin those that are kept back."""
     made = made_by_rule(rows, config, cache)[: config.examples]
     written, kept = claims.written_parts(rows, config.seed)
-    random.Random(config.seed).shuffle(written)
+    if config.written:
+        written = random.Random(config.seed).sample(written, min(config.written, len(written)))
     drafts, kept_drafts = claims.drafted_parts(rows)
-    training = [*written[: config.written or None], *made, *drafts * config.drafts]
+    training = [*written, *made, *drafts * config.drafts]
     return training, {"written": kept, "drafts": kept_drafts}
 
 

@@ -1,8 +1,9 @@
 """Whether passages support a sentence, by a local check: no second chat model is asked.
 
 Numbers, dates and names of the sentence must stand in its passages, and its words in one place of them; a
-logistic regression over that, and over what the entailment model makes of it, gives the support. It does not
-know what is true.
+logistic regression over that, and over what the entailment model makes of it, gives the support. A second
+one, fitted on sentences of a small model, has to agree where the sentence names no passage. It does not know
+what is true.
 """
 
 from __future__ import annotations
@@ -44,12 +45,17 @@ class GroundingWeights:
             supported"; shape (len(NAMES),).
         bias: Added to that logit.
         threshold: Least support to count as supported.
-        clear: Least support to be given a marker that the model did not write.
+        unnamed: Weight of each feature in a second logit, for a sentence and a passage that it does not name;
+            shape (len(FEATURES),).
+        unnamed_bias: Added to that logit.
+        clear: Least support, the lower of the two, to be given a marker that the model did not write.
     """
 
     support: NDArray[np.float64]
     bias: float
     threshold: float
+    unnamed: NDArray[np.float64]
+    unnamed_bias: float
     clear: float
 
 
@@ -59,7 +65,10 @@ def grounding_weights(path: Path = PATH) -> GroundingWeights:
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         weights = np.array([float(known["support"][name]) for name in NAMES])
-        return GroundingWeights(weights, known["bias"], known["threshold"], known["clear"])
+        unnamed = np.array([float(known["unnamed"][name]) for name in FEATURES])
+        return GroundingWeights(
+            weights, known["bias"], known["threshold"], unnamed, known["unnamed_bias"], known["clear"]
+        )
     except (OSError, ValueError, KeyError, TypeError) as exc:
         raise ModelError(f"{path} cannot be read: {exc}", hint="Reinstall the package.") from exc
 
@@ -119,25 +128,26 @@ class Grounding:
             return Support(best, True, "", places)
         clear = max(weights.clear, least)
         for number in self._likely(sentence, numbers, shown):
-            value, place = self.support(sentence, shown[number])
+            value, place = self.support(sentence, shown[number], is_named=False)
             if value >= clear:
                 return Support(value, True, "", ((number, *place),))
         return Support(best, False, _why_not(sentence, [shown[n] for n in numbers] or shown, bool(numbers)))
 
-    def support(self, sentence: str, hit: Hit) -> tuple[float, tuple[int, int]]:
+    def support(self, sentence: str, hit: Hit, *, is_named: bool = True) -> tuple[float, tuple[int, int]]:
         """How well a passage supports a sentence.
 
         Args:
             sentence: Without markers.
             hit: The passage.
+            is_named: Whether the sentence cites it; if not, the support is the lower of two opinions.
 
         Returns:
             The support in [0, 1]; start and end in its article of the passage's best sentence.
         """
         claim, premise = claim_of(sentence), Premise(hit)
         found = features(claim, premise, self._embed, self._entailment)
-        value = value_of(found, grounding_weights())
-        return value, premise.best_place(claim)
+        judge = value_of if is_named else value_unnamed
+        return judge(found, grounding_weights()), premise.best_place(claim)
 
     def _by_cited(
         self, sentence: str, numbers: Sequence[int], shown: Sequence[Hit], least: float
@@ -180,7 +190,17 @@ def _clauses(sentence: str) -> list[str]:
 def value_of(found: Sequence[float], weights: GroundingWeights) -> float:
     """The support in [0, 1] that features give; little where one of `_RULED_OUT` is so."""
     value = probability(weights.bias + float(weights.support @ with_products(found)))
-    return value * LEFT if any(found[n] >= 0.5 for n in _RULED_OUT) else value
+    return value * _left(found)
+
+
+def value_unnamed(found: Sequence[float], weights: GroundingWeights) -> float:
+    """The same by a passage that the sentence does not name: the lower of two opinions."""
+    second = probability(weights.unnamed_bias + float(weights.unnamed @ np.array(found)))
+    return min(value_of(found, weights), second * _left(found))
+
+
+def _left(found: Sequence[float]) -> float:
+    return LEFT if any(found[n] >= 0.5 for n in _RULED_OUT) else 1.0
 
 
 def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:

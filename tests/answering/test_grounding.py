@@ -113,6 +113,14 @@ def test_without_a_marker_the_passage_that_clearly_says_it_is_found():
     assert [SHOWN[number] for number, _, _ in support.places] == [TALKS]
 
 
+def test_a_passage_that_is_not_named_has_to_say_it_more_clearly():
+    sentence = "China asked for protection of the engineers in Karachi."
+    named, place = CHECK.support(sentence, BOMB)
+    unnamed, same = CHECK.support(sentence, BOMB, is_named=False)
+    assert place == same
+    assert unnamed < named - 0.1
+
+
 def test_a_threshold_of_one_accepts_nothing():
     strict = Grounding(WordEmbeddings().embed_passages, OnnxEntailment(), min_support=1.0)
     assert not strict.check("Ding Xuexiang met Shehbaz Sharif in Baku.", [TALKS], SHOWN).is_supported
