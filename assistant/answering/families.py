@@ -16,6 +16,8 @@ HURT = "hurt"
 HELD = "held"
 WON = "won"
 LAUNCHED = "launched"
+BEGUN = "begun"
+ENDED = "ended"
 SIBLING, SPOUSE, PARENT = "sibling", "spouse", "parent"
 
 _FAMILIES = {
@@ -27,6 +29,8 @@ _FAMILIES = {
     WON: """win won winner winning victory victor victorious champion title beat beaten beating defeat
         defeated lose lost loser losing crowned triumph holder medal prize award awarded elected seat vote""",
     LAUNCHED: "launch launched launching liftoff lift lifted takeoff",
+    BEGUN: "begin begins began begun beginning start started open opens opened opening",
+    ENDED: "end ended ending close closes closed closing finish finished conclude concluded",
     SIBLING: "brother sister sibling",
     SPOUSE: "wife husband widow widower spouse married marry wed",
     PARENT: "father mother parent son daughter child children born",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from assistant.answering import mismatch
-from assistant.answering.families import HELD, HURT, KILLED, WON, families
+from assistant.answering.families import BEGUN, ENDED, HELD, HURT, KILLED, WON, families
 from assistant.answering.questions import Kind, content_terms, kind_of, names_reason
 from assistant.answering.relations import Relation, is_joined, is_objectionable, relation_of
 from assistant.stores.lexical import terms
@@ -33,6 +33,7 @@ _POINTS_BACK = re.compile(
 )
 _OPENS_WITH_NAME = re.compile(r"\W*([A-Z][\w’'-]+)")
 _FATES = (KILLED, HURT, HELD)
+_ENDS = (BEGUN, ENDED)
 _WHO_DID = re.compile(r"\s*(?i:who|which\s+[\w-]+|what\s+[\w-]+)\s+(?P<verb>[a-z]+)\b")
 _NO_DOER = re.compile(
     r"\b(?:was|were|been|being|is|are)\s+(?:\w+ly\s+)?(?:killed|assassinated|murdered|slain)\b"
@@ -233,6 +234,13 @@ def _counts_another_thing(asked: Question, said: Said) -> bool:
     return after is not None and asked.counted not in terms(after[1])
 
 
+def _tells_other_end(asked: Question, said: Said) -> bool:
+    """When it ended is not when it began."""
+    wanted = families(asked.terms, _ENDS) if asked.kind is Kind.WHEN else frozenset()
+    told = families(said.own, _ENDS)
+    return len(wanted) == 1 and bool(told) and not wanted & told
+
+
 def _has(name: mismatch.Name, text: str, there: frozenset[str]) -> bool:
     return any(mismatch.has(word, text, there) for word in name)
 
@@ -247,4 +255,5 @@ _RULES: tuple[Rule, ...] = (
     _tells_no_deed,
     _is_of_another_relation,
     _gives_no_reason,
+    _tells_other_end,
 )

@@ -31,6 +31,8 @@ AGAINST = [  # question, sentence, the reader's words, the sentence before it
     ("Why did Chile leave the talks?", "Chile left the talks on Monday.", "Monday", ""),
     ("Why did Chile leave the talks?", "The hosts spoke because Chile left the talks.", "Chile left", ""),
     ("What caused the fire?", "A fire broke out at noon.", "fire", ""),
+    ("When does the summit begin?", "The summit ended on May 6.", "May 6", ""),
+    ("When did the summit end?", "The summit opened on May 6.", "May 6", ""),
 ]
 FOR = [
     ("How many people died in the fire?", "Nine people died and 12 were treated after the fire.", "Nine", ""),
@@ -47,6 +49,8 @@ FOR = [
     ("Who is the chairman of the NSB?", "Ola Dahl, chairman of the Nordic Ski Board, spoke.", "Ola Dahl", ""),
     ("Who is the prime minister of Chile?", "Chile's premier, Ana Rey, spoke.", "Ana Rey", ""),
     ("Why did Chile leave the talks?", "Chile left the talks because the sum was too small.", "sum", ""),
+    ("When does the summit begin?", "The summit opened on May 6 and ended on May 9.", "May 6", ""),
+    ("When does the summit begin?", "The summit will be held from May 6 to 9.", "May 6", ""),
     ("What caused the fire?", "Firefighters suspect a heater.", "a heater", ""),
 ]  # fmt: skip
 
