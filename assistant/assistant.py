@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Self
 
 from assistant import corpus as corpus_module
 from assistant import retrieval, sources
-from assistant.answering import abstention, extractive, reranking, short
+from assistant.answering import abstention, extractive, gathering, reranking, short, telling
+from assistant.answering.accounts import Account, account_of
 from assistant.answering.candidates import Candidate, candidates
 from assistant.answering.citations import cite
+from assistant.answering.gathering import Gathered
 from assistant.answering.generative import Writer
 from assistant.answering.grounding import Grounding
 from assistant.answering.keywords import as_question
@@ -56,6 +58,7 @@ from assistant.types import (
     DateRange,
     Failure,
     Filters,
+    Form,
     Hit,
     IngestReport,
     Original,
@@ -76,6 +79,7 @@ OnProgress = Callable[[Progress], None]
 NO_FILTERS = Filters()
 SEARCHES_AHEAD = 32  # of many: enough to keep all cores at work
 ALL_ARTICLES = ArticleQuery()
+WIDER = 2  # times as many passages are the evidence for what several articles tell
 MOST_TRIED = 5  # questions to ask next; each costs a search and a reading
 
 
@@ -258,17 +262,29 @@ class Assistant:
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
         near = publication(period, today) if dates else None
-        hits = self.evidence(understood, filters, near=near)
-        yield timed(replace(answer, hits=hits))
-        readings, found = self._read(standalone, hits, told_of(question, period))
-        answer = replace(answer, hits=tuple(reading.hit for reading in readings))
-        answer = replace(answer, score=abstention.answerable_score(found))
+        account = account_of(standalone)
+        told = Gathered()
+        if account and account.form is not Form.LIST:
+            answer, told = self._gathered(account, answer, near)
+            found: Sequence[Candidate] = told.chosen
+            yield timed(answer)
+        else:
+            hits = self.evidence(understood, filters, near=near)
+            yield timed(replace(answer, hits=hits))
+            asked = account.question if account else standalone
+            readings, found = self._read(asked, hits, told_of(question, period))
+            answer = replace(answer, hits=tuple(reading.hit for reading in readings))
+            answer = replace(answer, score=abstention.answerable_score(found))
+            if account:
+                told = self._listed(account, found)
+                answer = replace(answer, form=account.form, score=gathering.listed_score(answer.score))
         if not found or answer.score < abstention.threshold(self.settings.answering):
             frequency, searched = self.corpus.document_frequency, answer.searched_articles
-            why = abstention.not_supported(standalone, found, frequency, searched=searched, filters=filters)
+            about = account.topic if account else standalone
+            why = abstention.not_supported(about, found, frequency, searched=searched, filters=filters)
             yield timed(replace(answer, abstention=why, is_complete=True))
             return
-        for growing in self._quoted(answer, found) if quoted else self._answered(answer, found):
+        for growing in self._quoted(answer, found, told) if quoted else self._answered(answer, found, told):
             yield timed(growing)
 
     def follow_ups(
@@ -717,19 +733,50 @@ class Assistant:
     # -- private
     # ------------------------------------------------------------------------------------------------
 
-    def _answered(self, answer: Answer, found: Sequence[Candidate]) -> Iterator[Answer]:
+    def _gathered(self, account: Account, answer: Answer, near: DateRange | None) -> tuple[Answer, Gathered]:
+        """The evidence for a summary, a timeline or a comparison, and the sentences that tell it."""
+        topics = [
+            self.search(topic, retrieval.SEEN_FOR_EVIDENCE, answer.filters, near=near)
+            for topic in account.topics
+        ]
+        told = gathering.gather(
+            account,
+            topics,
+            self.corpus.document_frequency,
+            self.corpus.embed_texts,
+            max_sentences=self.settings.answering.max_sentences,
+        )
+        quoted = [candidate.hit for candidate in told.chosen]
+        hits = gathering.evidence([quoted, *topics], WIDER * self.settings.retrieval.top_k)
+        return replace(answer, form=account.form, hits=hits, score=told.score), told
+
+    def _listed(self, account: Account, found: Sequence[Candidate]) -> Gathered:
+        """The sentences of a list."""
+        chosen = gathering.gather_list(
+            account,
+            found,
+            self.corpus.document_frequency,
+            self.corpus.embed_texts,
+            max_sentences=self.settings.answering.max_sentences,
+        )
+        return Gathered(tuple(chosen), ("",) * len(chosen))
+
+    def _answered(self, answer: Answer, found: Sequence[Candidate], told: Gathered) -> Iterator[Answer]:
         """The chat model's answer, if one is set; if it fails, the quoted one with the reason."""
         if self.writer is None:
-            yield from self._quoted(answer, found)
+            yield from self._quoted(answer, found, told)
             return
         try:
             yield from self.writer.write(answer)
         except ModelError as error:
             failed = self.writer.failed(error)
-            yield from self._quoted(replace(answer, generation=failed), found)
+            yield from self._quoted(replace(answer, generation=failed), found, told)
 
-    def _quoted(self, answer: Answer, found: Sequence[Candidate]) -> Iterator[Answer]:
+    def _quoted(self, answer: Answer, found: Sequence[Candidate], told: Gathered) -> Iterator[Answer]:
         """The answer, growing by a sentence at a time."""
+        if told.chosen:
+            yield from _growing(replace(answer, note=telling.gathered(answer.form, told.chosen)), told)
+            return
         question = answer.standalone_question
         most = self.settings.answering.max_sentences
         chosen = extractive.select(question, found, self.corpus.embed_texts, max_sentences=most)
@@ -741,9 +788,7 @@ class Assistant:
             short_answer=short.short_answer(question, chosen),
             note=short.disagreement(question, chosen),
         )
-        for count in range(1, len(chosen) + 1):
-            text, citations = cite(chosen[:count])
-            yield replace(answer, text=text, citations=citations, is_complete=count == len(chosen))
+        yield from _growing(answer, Gathered(tuple(chosen), ("",) * len(chosen)))
 
     def _understood(self, question: str, history: Sequence[Turn]) -> Understood:
         """A question as the conversation explains it; one that will be refused for its length as it is."""
@@ -765,6 +810,13 @@ class Assistant:
         if not answer.searched_articles:
             return Abstention(Reason.EMPTY_CORPUS, "The corpus holds no articles yet. Add some first.")
         return None
+
+
+def _growing(answer: Answer, told: Gathered) -> Iterator[Answer]:
+    """The answer with its first sentence, with two, and so on."""
+    for count in range(1, len(told.chosen) + 1):
+        text, citations = cite(told.chosen[:count], told.labels[:count])
+        yield replace(answer, text=text, citations=citations, is_complete=count == len(told.chosen))
 
 
 def _settings(path: Path | str | None, settings: Settings | None) -> Settings:

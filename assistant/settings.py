@@ -145,7 +145,11 @@ class AnsweringSettings(_Group):
         default=None, ge=0, le=1, description="The same as a probability; instead of caution, if it is set."
     )
     max_sentences: int = Field(
-        default=3, ge=1, le=10, description="Most sentences that an extractive answer quotes."
+        default=3,
+        ge=1,
+        le=10,
+        description="Most sentences that an extractive answer quotes; a summary, list or comparison up to "
+        "twice as many, a timeline up to thrice, at most 8.",
     )
     max_question_chars: int = Field(
         default=2000, ge=100, le=8000, description="Longest question, in characters."

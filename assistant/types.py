@@ -460,6 +460,15 @@ class Reason(StrEnum):
     NOT_SUPPORTED = "the corpus does not say"
 
 
+class Form(StrEnum):
+    """How an answer is told that gathers several facts."""
+
+    SUMMARY = "summary"
+    TIMELINE = "timeline"
+    LIST = "list"
+    COMPARISON = "comparison"
+
+
 @dataclass(frozen=True, slots=True)
 class Abstention:
     """A deliberate non-answer: why, and what in the question was not found near anything."""
@@ -547,8 +556,9 @@ class Answer:
         citations: One for each marker of `text`, in the order of the markers.
         hits: The evidence, best first. After an abstention: what came nearest.
         abstention: Set if there is no answer.
-        score: Probability that the first sentence answers the question; at least the threshold if answered.
-        confidence: The same in a word; None if the assistant abstains.
+        score: Probability that the first sentence answers the question, or that the corpus tells of the topic
+            if several facts are gathered; at least the threshold if answered.
+        confidence: The same in a word; None if the assistant abstains, or gathered several facts.
         short_answer: The words of a cited sentence that answer the question, where a few words can.
         note: What the reader should know besides, such as that articles disagree; plain text, often empty.
         standalone_question: What was searched once the conversation is folded in.
@@ -560,6 +570,7 @@ class Answer:
         is_complete: False while the answer is still growing.
         seconds: Time taken so far.
         filters: Which articles could be used.
+        form: How it is told if it gathers several facts; None if one fact answers.
     """
 
     question: str
@@ -580,6 +591,7 @@ class Answer:
     is_complete: bool = False
     seconds: float = 0.0
     filters: Filters = Filters()
+    form: Form | None = None
 
     @property
     def asked_of(self) -> str:
@@ -621,6 +633,7 @@ class Answer:
             "searched_articles": self.searched_articles,
             "unresolved": list(self.unresolved),
             "mode": self.mode,
+            "form": self.form,
             "sentences": [sentence.to_dict() for sentence in self.sentences],
             "groundedness": self.groundedness,
             "generation": self.generation and self.generation.to_dict(),

@@ -102,6 +102,19 @@ class TestAnAnswer:
             assistant.add([MEETING, ATTACK, LAUNCH])
             assert len(assistant.ask("List all who met, spoke, killed and rose").citations) == 1
 
+    @pytest.mark.parametrize(
+        "question", ["Tell me about Baku", "timeline of the attack in Karachi", "latest on Baku"]
+    )
+    def test_every_article_that_an_account_cites_is_in_its_evidence(
+        self, assistant: Assistant, question: str
+    ):
+        answer = assistant.ask(question)
+        assert answer.form is not None
+        assert answer.citations
+        for citation in answer.citations:
+            assert citation.text == citation.article.text[citation.start : citation.end]
+            assert any(hit.article == citation.article for hit in answer.hits)
+
     def test_grows_and_ends_with_what_ask_returns(self, assistant: Assistant):
         question = "List all: who met in Baku, what killed engineers, which rocket rose at dawn?"
         steps = list(assistant.stream(question))

@@ -521,6 +521,23 @@ def test_ask_without_an_answer_exits_3_and_shows_what_came_close(data_dir):
 
 
 @pytest_model
+def test_ask_prints_a_timeline_with_a_day_before_each_sentence(folder, tmp_path):
+    launch = {
+        "title": "Capsule launched",
+        "date": "2024-06-05",
+        "text": "The capsule was launched from Florida.",
+    }
+    (tmp_path / "launch.jsonl").write_text(json.dumps(launch) + "\n")
+    assert run(
+        "add", str(folder / "shuttle.md"), str(tmp_path / "launch.jsonl"), "--data-dir", str(tmp_path / "d")
+    )
+    result = run("ask", "timeline of the capsule", "--data-dir", str(tmp_path / "d"))
+    days = [line[:11] for line in result.stdout.splitlines() if re.match(r"\d{4}-\d\d-\d\d: ", line)]
+    assert (result.exit_code, days) == (0, ["2024-06-05:", "2024-09-07:"])
+    assert "Gathered from 2 articles; before each sentence stands the day" in " ".join(result.stdout.split())
+    assert "answers like this are right" not in result.stdout
+
+
 def test_ask_of_an_empty_corpus_abstains_without_passages(emptied):
     result = run("ask", "Who met in Baku?", "--data-dir", str(emptied))
     assert result.exit_code == 3

@@ -113,6 +113,7 @@ def test_an_answer_as_json():
         "searched_articles": 3,
         "unresolved": [],
         "mode": "extractive",
+        "form": None,
         "sentences": [],
         "groundedness": None,
         "generation": None,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from assistant.answering.accounts import is_framing
 from assistant.answering.calibration import calibration, probability
 from assistant.answering.candidates import FEATURES as CANDIDATE_FEATURES
 from assistant.answering.candidates import Candidate, DocumentFrequency
@@ -134,19 +135,18 @@ def is_told(question: str, found: Sequence[Candidate]) -> bool:
 
 def is_vague(word: str) -> bool:
     """Whether a word says how something is judged or wanted, so that no article need have it."""
-    return word.lower() in _VAGUE
+    return word.lower() in _VAGUE or is_framing(word)
 
 
 _VAGUE = frozenset(
     """wrong right good bad better best worse worst big biggest large largest small smallest important main
         major great really actually exactly possibly probably recently lately currently still even ever
-        finally eventually happen happened happens happening go went gone going come came coming take took
+        finally eventually go went gone going come came coming take took
         taken make made making thing things something stuff way ways kind kinds sort sorts type types part
         parts lot lots number numbers amount total detail details information info fact facts news story
         article articles know known think thought mean means meant say says said saying call called name
-        names named list lists show find look see give given use used try tried want wanted need needed turn
-        turned start started end ended become became break broke compare comparison timeline chronology
-        history summary summarise summarize describe explain tell happening new old first last next
+        names named show find look see give given use used try tried want wanted need needed turn
+        turned start started end ended become became break broke happening new old first last next
         different same whole entire full free able like else yet ago""".split()
 )
 

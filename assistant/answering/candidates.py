@@ -241,7 +241,7 @@ def _unless_of_another(sentence: _Sentence, office: tuple[str, tuple[str, ...]] 
         return sentence
     title, of = office
     near = f"{sentence.hit.article.title} {sentence.before} {sentence.text}"
-    if all(_are_near(_places(near), title, word) for word in of):
+    if all(are_near(word_places(near), title, word) for word in of):
         return sentence
     return replace(sentence, span=None, timed=None, answers=-math.inf)
 
@@ -355,12 +355,12 @@ def _pairs_kept(asked: _Asked, sentence: str) -> float:
 
 
 def _pairs_near(asked: _Asked, sentence: str) -> float:
-    places = _places(sentence)
-    near = [_are_near(places, one, other) for one, other in asked.content_pairs]
+    places = word_places(sentence)
+    near = [are_near(places, one, other) for one, other in asked.content_pairs]
     return sum(near) / len(near) if near else 1.0
 
 
-def _places(text: str) -> dict[str, list[int]]:
+def word_places(text: str) -> dict[str, list[int]]:
     """Where each content word stands, counted in content words."""
     places: dict[str, list[int]] = {}
     for place, word in enumerate(content_words(text)):
@@ -368,7 +368,8 @@ def _places(text: str) -> dict[str, list[int]]:
     return places
 
 
-def _are_near(places: dict[str, list[int]], one: str, other: str) -> bool:
+def are_near(places: dict[str, list[int]], one: str, other: str) -> bool:
+    """Whether two words stand at most `NEAR` content words apart, by `word_places`."""
     return any(abs(i - j) <= NEAR for i in places.get(one, ()) for j in places.get(other, ()))
 
 

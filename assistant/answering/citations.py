@@ -14,11 +14,12 @@ from assistant.types import Answer, Citation
 SEPARATOR = "\n\n"
 
 
-def cite(chosen: Sequence[Candidate]) -> tuple[str, tuple[Citation, ...]]:
+def cite(chosen: Sequence[Candidate], labels: Sequence[str] = ()) -> tuple[str, tuple[Citation, ...]]:
     """Quote sentences, each followed by its marker.
 
     Args:
         chosen: The sentences, in the order in which they are quoted.
+        labels: What to say before each, such as the day in a timeline; by default, and where empty, nothing.
 
     Returns:
         The text, one paragraph a sentence, and one citation for each marker, in order.
@@ -27,7 +28,8 @@ def cite(chosen: Sequence[Candidate]) -> tuple[str, tuple[Citation, ...]]:
         Citation(marker, candidate.hit.article, candidate.start, candidate.end, candidate.hit.also_in)
         for marker, candidate in enumerate(chosen, start=1)
     )
-    return SEPARATOR.join(map(_cited, citations)), citations
+    led = zip(labels or [""] * len(chosen), citations, strict=True)
+    return SEPARATOR.join((f"{label}: " if label else "") + _cited(cited) for label, cited in led), citations
 
 
 def quote(text: str) -> str:

@@ -7,13 +7,13 @@ it cannot invent; it does not know what a chat model is.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering import names, short
+from assistant.answering.accounts import wants_several
 from assistant.answering.candidates import Candidate
 from assistant.answering.questions import Kind, kind_of
 
@@ -23,15 +23,7 @@ SHORTLIST = 8  # candidates that further sentences are chosen from; they are emb
 MAX_REPETITION = 0.85  # cosine of two sentences above which the second says nothing new
 ENOUGH = {Kind.OTHER: 0.5, Kind.WHY: 0.5}  # share of the best sentence's odds that a further one must reach
 ENOUGH_FOR_FACTS = 0.6  # the same where one name, date, place or number is asked for
-_LIST = re.compile(
-    r"\b(list|all|both|each|which .*s\b|what are|who are|name the|several|every|other)\b", re.IGNORECASE
-)
-_ACCOUNT = re.compile(
-    r"^\s*(?:please )?(?:list|name) |\b(?:summari[sz]e|summary|describe|tell me|explain|what happened|"
-    r"what is known|overview|say about)\b",
-    re.IGNORECASE,
-)
-ENOUGH_FOR_LISTS = 0.25  # the same where several things, or an account, are asked for
+ENOUGH_FOR_LISTS = 0.25  # the same where several things are asked for
 
 
 def select(
@@ -62,18 +54,7 @@ def select(
             for other in chosen
         ):
             chosen.append(candidate)
-    return in_article_order(chosen) if asks_for_account(question) else chosen
-
-
-def asks_for_account(question: str) -> bool:
-    """Whether a question wants a list, a description or a summary: several sentences, read as a text."""
-    return bool(_ACCOUNT.search(question))
-
-
-def in_article_order(chosen: Sequence[Candidate]) -> list[Candidate]:
-    """Sentences of one article together and in its order, the article of the best sentence first."""
-    articles = list(dict.fromkeys(candidate.hit.article.id for candidate in chosen))
-    return sorted(chosen, key=lambda c: (articles.index(c.hit.article.id), c.start))
+    return chosen
 
 
 def _nearly_as_good(question: str, found: Sequence[Candidate]) -> list[Candidate]:
@@ -95,6 +76,6 @@ def _introduction(question: str, found: Sequence[Candidate]) -> Candidate | None
 
 
 def _enough(question: str) -> float:
-    if asks_for_account(question) or _LIST.search(question):
+    if wants_several(question):
         return ENOUGH_FOR_LISTS
     return ENOUGH.get(kind_of(question), ENOUGH_FOR_FACTS)

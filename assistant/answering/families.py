@@ -18,6 +18,7 @@ WON = "won"
 LAUNCHED = "launched"
 BEGUN = "begun"
 ENDED = "ended"
+ATTACKED = "attacked"
 SIBLING, SPOUSE, PARENT = "sibling", "spouse", "parent"
 
 _FAMILIES = {
@@ -28,6 +29,8 @@ _FAMILIES = {
         prisoner free freed released""",
     WON: """win won winner winning victory victor victorious champion title beat beaten beating defeat
         defeated lose lost loser losing crowned triumph holder medal prize award awarded elected seat vote""",
+    ATTACKED: """attack attacked attacker bombing bomb bomber blast explosion exploded shooting shot gunman
+        gunmen assault ambush""",
     LAUNCHED: "launch launched launching liftoff lift lifted takeoff",
     BEGUN: "begin begins began begun beginning start started open opens opened opening",
     ENDED: "end ended ending close closes closed closing finish finished conclude concluded",
@@ -36,7 +39,10 @@ _FAMILIES = {
     PARENT: "father mother parent son daughter child children born",
 }  # fmt: skip
 KIN = (SIBLING, SPOUSE, PARENT)
+DEEDS = tuple(family for family in _FAMILIES if family != ATTACKED)
 ALIKE = (KILLED, LAUNCHED, *KIN)  # whose words stand for one another when words are counted
+
+IN_TOPICS = (*ALIKE, ATTACKED)  # the same where a topic is told at length
 
 
 @cache
@@ -45,13 +51,13 @@ def members(family: str) -> frozenset[str]:
     return frozenset(term for word in _FAMILIES[family].split() for term in terms(word))
 
 
-def families(words: Iterable[str], of: Iterable[str] = tuple(_FAMILIES)) -> frozenset[str]:
+def families(words: Iterable[str], of: Iterable[str] = DEEDS) -> frozenset[str]:
     """The families, of some, that have one of these terms."""
     there = frozenset(words)
     return frozenset(family for family in of if members(family) & there)
 
 
-def told(asked: Collection[str], there: Collection[str]) -> frozenset[str]:
-    """The terms of a question that a text has in other words of their family."""
-    both = families(asked, ALIKE) & families(there, ALIKE)
+def told(asked: Collection[str], there: Collection[str], of: tuple[str, ...] = ALIKE) -> frozenset[str]:
+    """The terms of a question that a text has in other words of their family, of some families."""
+    both = families(asked, of) & families(there, of)
     return frozenset(term for term in asked for family in both if term in members(family))

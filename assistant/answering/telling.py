@@ -5,7 +5,10 @@ For every surface: it knows answers, not where the words are shown.
 
 from __future__ import annotations
 
-from assistant.types import Answer, Hit
+from collections.abc import Sequence
+
+from assistant.answering.candidates import Candidate
+from assistant.types import Answer, Form, Hit
 
 NEAREST_SHOWN = 3  # under an abstention: enough to see what is near, few enough to stay a side note
 
@@ -14,6 +17,13 @@ def nearest(answer: Answer) -> list[Hit]:
     """What came nearest to an answer: the best passage of each article, best first, a few."""
     best = {hit.article.id: hit for hit in reversed(answer.hits)}
     return [hit for hit in answer.hits if best[hit.article.id] is hit][:NEAREST_SHOWN]
+
+
+def gathered(form: Form | None, chosen: Sequence[Candidate]) -> str:
+    """From how much the sentences of an account are gathered, and what the days of a timeline mean."""
+    articles = len({candidate.hit.article.id for candidate in chosen})
+    days = "; before each sentence stands the day on which its article was published"
+    return f"Gathered from {_count(articles, 'article')}{days if form is Form.TIMELINE else ''}."
 
 
 def written_by(answer: Answer) -> str:

@@ -152,6 +152,9 @@ class Answer(Shape):
     searched_articles: int
     unresolved: list[str]
     mode: Literal["extractive", "chat"]
+    form: Literal["summary", "timeline", "list", "comparison"] | None = Field(
+        description="How the answer is told if it gathers several facts; null if one fact answers."
+    )
     sentences: list[dict[str, Any]]
     groundedness: float | None
     generation: dict[str, Any] | None

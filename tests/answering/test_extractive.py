@@ -134,21 +134,6 @@ class TestSelecting:
         chosen = select("Who met in Baku?", given_, EMBEDDER.embed_passages, max_sentences=3)
         assert chosen == [given_[0], given_[2]]
 
-    def test_an_account_is_read_in_the_order_of_its_article(self):
-        text = "Rockets rose at dawn over water. Engineers slept at last."
-        hit, middle = hits_of(make_article(text))[0], text.index(" Engineers")
-        first, second = (
-            Candidate(hit, start, end, (0.5,) * len(FEATURES), 1.0)
-            for start, end in ((0, middle), (middle + 1, len(text)))
-        )
-        other = candidate(7, 1.0)
-        given_ = [second, other, first]
-        for question, expected in (
-            ("Summarise what happened at the launch.", [first, second, other]),
-            ("What rose over the water?", given_),
-        ):
-            assert select(question, given_, EMBEDDER.embed_passages, max_sentences=3) == expected
-
     def test_has_nothing_to_choose_from_nothing(self):
         assert select("Who?", [], EMBEDDER.embed_passages, max_sentences=3) == []
 

@@ -65,6 +65,18 @@ class TestSearch:
 
 
 class TestAsk:
+    def test_what_several_articles_tell_is_gathered_and_its_form_is_named(
+        self, client: httpx.Client, assistant: Assistant
+    ) -> None:
+        answer = client.post("/ask", json={"question": "Summarise the talks in Baku"}).json()
+
+        assert (answer["form"], answer["confidence"]) == ("summary", None)
+        assert answer["note"].startswith("Gathered from ")
+        for citation in answer["citations"]:
+            article = assistant.article(citation["article_id"])
+            assert article.text[citation["start_char_index"] : citation["end_char_index"]] in answer["text"]
+        assert schemas.Answer.model_validate(answer).form == "summary"
+
     def test_answer_is_that_of_python(self, client: httpx.Client, assistant: Assistant) -> None:
         answer = client.post("/ask", json={"question": QUESTION}).json()
 

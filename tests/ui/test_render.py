@@ -29,6 +29,7 @@ from assistant.types import (
     DateRange,
     Failure,
     Filters,
+    Form,
     Hit,
     IngestReport,
     ItemProgress,
@@ -344,6 +345,14 @@ class TestMarker:
         answer = answer_of(ONE, THREE, text="One was here. [1] Three came late. [2]")
 
         assert answer_paragraphs(answer) == ["One was here. 1 ", "Three came late. 2"]
+
+    def test_a_timeline_has_a_paragraph_for_each_day(self) -> None:
+        text = "2024-11-03: One was here. [1]\n\n2024-11-04: <b>Three</b> came late. [2]"
+        root = check(render.transcript((answer_of(ONE, THREE, text=text, form=Form.TIMELINE),)))
+
+        shown = [paragraph.text_content() for paragraph in root.xpath("//div[@class='answer']/p")]
+        assert shown == ["2024-11-03: One was here. 1", "2024-11-04: <b>Three</b> came late. 2"]
+        assert not root.xpath("//div[@class='answer']//b")
 
     def test_number_inside_of_a_quote_is_text(self) -> None:
         root = check(render.transcript((answer_of(TWO, ONE),)))
