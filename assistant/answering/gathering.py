@@ -39,10 +39,11 @@ PASSAGES = 24  # of the best hits whose sentences are looked at
 SENTENCES = 40  # of them that are embedded, those that share most with the topic
 OPENING_CHARS = 350  # of an article, which with its title say what it is about
 SAME = 0.85  # cosine of two sentences above which the second says nothing new
+SAME_STEP = 0.8  # the same in a timeline, but for first sentences: articles repeat what was before
 NOVELTY = 0.3  # weight of what a sentence repeats, against its relevance
 LEAST = {
     Form.SUMMARY: 0.55,
-    Form.TIMELINE: 0.62,
+    Form.TIMELINE: 0.5,
     Form.LIST: 0.4,
     Form.COMPARISON: 0.6,
 }  # of the best's relevance
@@ -61,12 +62,14 @@ LATE = 0.1  # taken from the last sentence of such an article, half of it in its
 FOUND = 0.3  # weight of the score of the article's best passage, as a share of the best of all
 MEANING = 0.3  # weight of the cosine of sentence and topic
 CENTRAL = 0.2  # weight of the cosine of sentence and title, in an article about the topic
-LEANS = 0.12  # taken from a sentence that begins with "He" or "It", which means little by itself
+LEANS = 0.18  # taken from a sentence that begins with "He" or "It", which means little by itself
 SHORT, SHORT_CHARS = 0.12, 45  # taken from one that hardly says anything
 OTHER = 0.3  # taken from one about another one of a series, such as COP31 for COP30
+FOCUS = 0.4  # taken for what another article's head or sentence has of the topic and this one has not
+OF_HEAD = 0.75  # what words count that are in an article's first sentences and not in its title
 UNNAMED = 0.4  # taken where no name of the topic is near, nor at the head of the article
 LATEST = 0.65  # of the best's relevance, for an article to be the latest on a topic
-FIRST = 0.15  # given in a timeline to the first sentence of an article: news begin with what is new
+FIRST = 0.25  # given in a timeline to the first sentence of an article: news begin with what is new
 ITEMS = 0.2  # given in a list to a sentence that names three or more in a row
 READ, READ_RANGE = 0.5, 3.0  # weight of what the reader makes of a sentence of a list, and its falling off
 LIST_LOGIT = 0.6  # given to the score of a list's best sentence, which only has to hold an item of it
@@ -328,6 +331,11 @@ class _Sentence:
     def as_candidate(self) -> Candidate:
         return Candidate(self.hit, self.start, self.end, (), self.relevance)
 
+    @property
+    def focus(self) -> float:
+        """Coverage of the topic by the sentence or by its article's head, the higher one."""
+        return max(self.covered[0], self.covered[2])
+
     def by_words(self) -> float:
         """What speaks for it before it is embedded."""
         own = self.own * (0.7 + 0.3 * self.pairs)
@@ -376,7 +384,9 @@ def _told(
         _with_meaning(s, vector, vectors[0], titled.get(s.hit.article.id))
         for s, vector in zip(best, vectors[1 + len(titles) :], strict=True)
     ]
-    return _Told(topic, tuple(sorted(scored, key=lambda s: -s.relevance)))
+    focus = max(s.focus for s in scored)
+    focused = [replace(s, relevance=s.relevance - FOCUS * (focus - s.focus)) for s in scored]
+    return _Told(topic, tuple(sorted(focused, key=lambda s: -s.relevance)))
 
 
 def _with_meaning(s: _Sentence, vector: Vector, topic: Vector, title: Vector | None) -> _Sentence:
@@ -395,7 +405,8 @@ def _sentences(topic: Topic, hits: Sequence[Hit]) -> list[_Sentence]:
             end = _end_of_opening(article)
             head = f"{article.title}\n{article.text[:end]}"
             found_as = hit.score / (hits[0].score or 1.0)
-            heads[article.id] = topic.relevance(head), topic.unnamed(head), topic.coverage(head), found_as
+            about = max(OF_HEAD * topic.relevance(head), topic.relevance(article.title))
+            heads[article.id] = about, topic.unnamed(head), topic.coverage(head), found_as
             _add(found, topic, hit, (0, end), heads[article.id])
         _add(found, topic, hit, (hit.passage.start, hit.passage.end), heads[article.id])
     return list(found.values())
@@ -475,11 +486,13 @@ def _timeline(told: Sequence[_Sentence], most: int) -> list[_Sentence]:
     for s in sorted(told, key=lambda s: -(s.relevance + FIRST * (s.place == 0))):
         if s.relevance >= floor and s.hit.article.published:
             by_article.setdefault(s.hit.article.id, []).append(s)
-    chosen = [of[0] for of in by_article.values()][:most]
-    if len(by_article) <= most // 2:
-        seconds = [s for of in by_article.values() for s in of[1:] if _alike(s, of[0]) < SAME]
-        firsts = {s.hit.article.id: s for s in reversed(seconds)}
-        chosen += sorted(firsts.values(), key=lambda s: -s.relevance)[: most - len(chosen)]
+    articles = list(by_article.values())[:most]
+    chosen: list[_Sentence] = []
+    for _ in range(1 if len(articles) > most // 2 else 2):
+        for of in sorted(articles, key=lambda of: _published(of[0])):
+            left = [s for s in of if s not in chosen]
+            new = (s for s in left if all(_alike(s, o) < (SAME_STEP if s.place else SAME) for o in chosen))
+            chosen += [s for s in [next(new, None)] if s and len(chosen) < most]
     return chosen or [told[0]]
 
 
