@@ -69,7 +69,8 @@ _FRAMING = frozenset(
     """compare comparison compared versus vs difference differences differ timeline chronology history summary
     summarise summarize overview describe explain tell list lists name latest developments development events
     event background story happened happen happening unfold unfolded develop developed afterwards later since
-    everything mentioned named problem problems issue issues trouble troubles""".split()
+    everything mentioned named problem problems issue issues trouble troubles
+    mission affair saga situation""".split()
 )
 _SEVERAL = re.compile(r"\b(all|both|each|which .*s\b|what are|who are|several|every|other)\b", re.IGNORECASE)
 _PLEASE = re.compile(

@@ -36,7 +36,8 @@ EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 Vector = NDArray[np.float32]
 
 PASSAGES = 24  # of the best hits whose sentences are looked at
-SENTENCES = 40  # of them that are embedded, those that share most with the topic
+SENTENCES = 40  # of them that are embedded, those that share most with the topic; that is what costs time
+OF_SIDE = 28  # the same of each side of a comparison, and of a list, which is read besides
 OPENING_CHARS = 350  # of an article, which with its title say what it is about
 SAME = 0.85  # cosine of two sentences above which the second says nothing new
 SAME_STEP = 0.8  # the same in a timeline, but for first sentences: articles repeat what was before
@@ -163,7 +164,7 @@ def gather(
     """
     most = _most(account.form, max_sentences)
     sides = [
-        _told(Topic.of(text, frequency), hits, embed)
+        _told(Topic.of(text, frequency), hits, embed, most=OF_SIDE if account.sides else SENTENCES)
         for text, hits in zip(account.topics, found, strict=True)
     ]
     if not all(told.sentences for told in sides):
@@ -207,8 +208,9 @@ def gather_list(
     if not read:
         return []
     topic = Topic.of(account.topic, frequency)
-    by_key = {(c.hit.article.id, c.start): c for c in read}
-    told = _told(topic, list({c.hit.passage.id: c.hit for c in read}.values()), embed, set(by_key))
+    by_key = {(c.hit.article.id, c.start): c for c in read[:OF_SIDE]}
+    hits = list({c.hit.passage.id: c.hit for c in by_key.values()}.values())
+    told = _told(topic, hits, embed, set(by_key))
     scored = [
         replace(s, relevance=s.relevance + _as_item(by_key[s.key], read[0].score))
         for s in told.sentences
@@ -369,11 +371,15 @@ class _Told:
 
 
 def _told(
-    topic: Topic, hits: Sequence[Hit], embed: EmbedTexts, only: set[tuple[str, int]] | None = None
+    topic: Topic,
+    hits: Sequence[Hit],
+    embed: EmbedTexts,
+    only: set[tuple[str, int]] | None = None,
+    most: int = SENTENCES,
 ) -> _Told:
     """The sentences of the hits and of their articles' openings, the most relevant first."""
     looked = [s for s in _sentences(topic, hits[:PASSAGES]) if only is None or s.key in only]
-    best = sorted(looked, key=lambda s: -s.by_words())[:SENTENCES]
+    best = sorted(looked, key=lambda s: -s.by_words())[:most]
     if not best:
         return _Told(topic, ())
     articles = {s.hit.article.id: s.hit.article for s in best}

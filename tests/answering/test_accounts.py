@@ -150,6 +150,12 @@ class TestGathering:
         assert told("Summarise the Zanzibar census", hits_of(*ALL)).score < 0.2
         assert told("compare Pelican with Zanzibar", hits_of(*ALL), hits_of(*ALL)).score < 0.2
 
+    def test_words_that_only_frame_a_name_are_not_looked_for(self):
+        told_of = [
+            told(f"How did the {topic} go?", hits_of(*ALL)) for topic in ("Pelican mission", "Pelican")
+        ]
+        assert [c.text for c in told_of[0].chosen] == [c.text for c in told_of[1].chosen]
+
     def test_without_hits_there_is_nothing(self):
         assert told("timeline of Pelican", []).chosen == ()
         assert told("compare Pelican with Lyon", hits_of(LAUNCHED), []).score == 0.0
