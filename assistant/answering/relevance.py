@@ -145,7 +145,18 @@ def told_of(
     only: set[tuple[str, int]] | None = None,
     most: int = SENTENCES,
 ) -> Telling:
-    """The sentences of the hits and of their articles' openings, the most relevant first."""
+    """What the sentences of hits, and of their articles' openings, tell of a topic.
+
+    Args:
+        topic: The topic.
+        hits: Best first; the first `PASSAGES` are looked at.
+        embed: Embeds texts: float32, shape (len(texts), dim), rows of unit length.
+        only: Article and place of the sentences that count; by default all do.
+        most: Most sentences to embed.
+
+    Returns:
+        The sentences, the most relevant first; none without hits.
+    """
     looked = [s for s in _sentences(topic, hits[:PASSAGES]) if only is None or s.key in only]
     best = sorted(looked, key=lambda s: -s.by_words())[:most]
     if not best:
