@@ -350,9 +350,9 @@ class TestMarker:
         text = "2024-11-03: One was here. [1]\n\n2024-11-04: <b>Three</b> came late. [2]"
         root = check(render.transcript((answer_of(ONE, THREE, text=text, form=Form.TIMELINE),)))
 
-        shown = [paragraph.text_content() for paragraph in root.xpath("//div[@class='answer']/p")]
+        shown = [paragraph.text_content() for paragraph in root.xpath("//div[@class='answer even']/p")]
         assert shown == ["2024-11-03: One was here. 1", "2024-11-04: <b>Three</b> came late. 2"]
-        assert not root.xpath("//div[@class='answer']//b")
+        assert not root.xpath("//div[@class='answer even']//b")
 
     def test_number_inside_of_a_quote_is_text(self) -> None:
         root = check(render.transcript((answer_of(TWO, ONE),)))

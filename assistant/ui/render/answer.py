@@ -19,7 +19,10 @@ def answer_text(answer: Answer, turn: int) -> Html:
     """Render the text with its markers as buttons; nothing while there is no text."""
     written = _written(answer, turn) if answer.sentences else _paragraphs(answer, turn)
     paragraphs = [element("p", *parts, dir="auto") for parts in written]
-    return element("div", *paragraphs, class_="answer") if paragraphs else Html()
+    is_even = answer.form is not None and not answer.sentences  # no sentence is the answer, all are
+    return (
+        element("div", *paragraphs, class_="answer even" if is_even else "answer") if paragraphs else Html()
+    )
 
 
 def _written(answer: Answer, turn: int) -> Iterator[list[str]]:
