@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from assistant.types import Form
 
 MAX_TOPIC_WORDS = 30  # of a longer text nobody knows which words frame it
+MAX_CHARS = 300  # the same; it also bounds the time that the patterns take, which grows with the cube
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,10 @@ def account_of(question: str) -> Account | None:
     Returns:
         The account; None if one fact answers, as far as its words tell.
     """
-    asked = _PLEASE.sub("", " ".join(question.split()).rstrip(" .?!"))
-    asked = _ENDING.sub("", asked)
+    asked = " ".join(question.split())
+    if len(asked) > MAX_CHARS:
+        return None
+    asked = _ENDING.sub("", _PLEASE.sub("", asked.rstrip(" .?!")))
     if len(asked.split()) > MAX_TOPIC_WORDS:
         return None
     return _comparison(asked, question) or _list(asked, question) or _told(asked, question)
@@ -144,6 +147,8 @@ _LATEST = tuple(
         rf"{_WH} the (?:current )?(?:status|state)(?: of (?:play|things))?{_OF}(?P<topic>.+)",
     )
 )
+#: What asks for one fact: "About how many people …", "What happened in which year".
+_FACT = re.compile(r"(?:how (?:many|much|long|old|often|far)|which|who|whom|whose|when|where|why)\b", re.I)
 _ABOUT = re.compile(r"^(?:(?:about|of|on|to|the|a|an|all|at|in|with|its|this|that)\s+)+", re.IGNORECASE)
 
 
@@ -156,7 +161,8 @@ def _told(asked: str, question: str) -> Account | None:
         for pattern in patterns:
             if found := pattern.fullmatch(asked):
                 topic = _ABOUT.sub("", found["topic"]).strip(" ,:;")
-                return Account(form, topic, question, is_latest=is_latest) if topic else None
+                is_topic = topic and not _FACT.match(topic)
+                return Account(form, topic, question, is_latest=is_latest) if is_topic else None
     return None
 
 
@@ -192,6 +198,8 @@ def _list(asked: str, question: str) -> Account | None:
         return _listing(found["items"], f"What are {_the(found['items'])}?")
     if (found := _NAMED.fullmatch(asked)) and _begins_plural(_ABOUT.sub("", found["items"])):
         return _listing(found["items"], f"What are {_the(found['items'])}?")
+    if re.match(r"what are the (?:odds|chances|prospects)\b", asked, re.IGNORECASE):
+        return None
     if (found := _WHO_ARE.fullmatch(asked)) and _begins_plural(found["items"][4:]):
         return _listing(found["items"], question)
     if (found := _WHICH.fullmatch(asked)) and _is_plural_asked(found["items"]):
@@ -263,6 +271,8 @@ _COMPARED = tuple(
         r"(?P<one>.+?),? (?:versus|vs\.?|compared (?:to|with)) (?P<other>.+)",
     )
 )
+#: "India vs New Zealand: who won" asks for the result of a match.
+_RESULT = re.compile(r"\b(?:who|what|when|where|which|why|how|scores?|scored|results?|won)\b", re.I)
 _NAME_RUN = r"(?:[A-Z0-9][\w’'-]*|\d+)(?:\s+(?:[A-Z0-9][\w’'-]*))*"
 
 
@@ -271,6 +281,8 @@ def _comparison(asked: str, question: str) -> Account | None:
         if found := pattern.fullmatch(asked):
             one, other = (_ABOUT.sub("", found[side]).strip(" ,") for side in ("one", "other"))
             sides = _completed(one, other)
+            if sides[0].lower() == sides[1].lower() or any(map(_RESULT.search, sides)):
+                return None
             return Account(Form.COMPARISON, f"{sides[0]} {sides[1]}", question, sides)
     return None
 

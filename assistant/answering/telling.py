@@ -22,8 +22,9 @@ def nearest(answer: Answer) -> list[Hit]:
 def gathered(form: Form | None, chosen: Sequence[Candidate]) -> str:
     """From how much the sentences of an account are gathered, and what the days of a timeline mean."""
     articles = len({candidate.hit.article.id for candidate in chosen})
+    is_dated = form is Form.TIMELINE and any(candidate.hit.article.published for candidate in chosen)
     days = "; before each sentence stands the day on which its article was published"
-    return f"Gathered from {_count(articles, 'article')}{days if form is Form.TIMELINE else ''}."
+    return f"Gathered from {_count(articles, 'article')}{days if is_dated else ''}."
 
 
 def written_by(answer: Answer) -> str:

@@ -31,9 +31,8 @@ class Topic:
 
     @classmethod
     def of(cls, text: str, frequency: DocumentFrequency) -> Topic:
-        """The topic that a text names."""
+        """The topic that a text names; without words if it has only vague ones ("everything")."""
         words = " ".join(w for w in text.split() if not abstention.is_vague(w.strip(",.;:?!\"'“”")))
-        words = words if content_terms(words) else text
         weights = {}
         for term in content_terms(words):
             df, total = frequency(term)

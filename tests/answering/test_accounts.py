@@ -56,6 +56,36 @@ def test_the_form_and_the_topic_of_a_question_are_recognised(question: str, form
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "About how many people died in the Karachi bombing?",
+        "What happened in which year?",
+        "India vs New Zealand: who won?",
+        "India vs New Zealand score",
+        "Compare COP30 and COP30",
+        "What are the odds that India wins?",
+    ],
+)
+def test_what_asks_for_one_fact_wants_no_account(question: str):
+    assert account_of(question) is None
+
+
+@pytest.mark.parametrize("text", ["x" + "-" * 1990 + " y", "a" + ":" * 1990, "x" + ", " * 900 + "timeline"])
+def test_a_long_text_is_not_looked_at_by_patterns_that_would_take_seconds(text: str):
+    assert account_of(text) is None
+    assert account_of("Summarise " + text) is None
+
+
+def test_a_vague_topic_is_told_by_no_sentence():
+    article = make_article("Everything was said. The articles of the treaty are many.", title="Treaty")
+    for question in ("Summarise everything", "Summarise the articles"):
+        account = account_of(question)
+        assert account
+        told = gather(account, [hits_of(article)], rare, EMBED, max_sentences=3)
+        assert told.score < 0.3
+
+
+@pytest.mark.parametrize(
     ("question", "sides"),
     [
         ("Compare Besham with Dasu", ("Besham", "Dasu")),
