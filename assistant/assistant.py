@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 
 from assistant import corpus as corpus_module
 from assistant import retrieval, sources
-from assistant.answering import abstention, extractive, gathering, reranking, short, telling
+from assistant.answering import abstention, extractive, gathering, others, reranking, short, telling
 from assistant.answering.accounts import Account, account_of
 from assistant.answering.candidates import Candidate, candidates
 from assistant.answering.citations import cite
@@ -31,7 +31,7 @@ from assistant.answering.keywords import as_question
 from assistant.answering.questions import content_terms, is_question
 from assistant.answering.suggestions import Suggestion, suggestions
 from assistant.chat import ChatModel, open_chat_model
-from assistant.conversation import Understood, understand
+from assistant.conversation import Understood, is_courtesy, understand
 from assistant.conversations import Conversations
 from assistant.corpus import Backup, Corpus
 from assistant.dates import publication, resolve, told_of
@@ -262,7 +262,7 @@ class Assistant:
             yield timed(replace(answer, abstention=reason, is_complete=True))
             return
         near = publication(period, today) if dates else None
-        account = account_of(standalone)
+        account = None if understood.quoted else account_of(standalone)
         told = Gathered()
         if account and account.form is not Form.LIST:
             answer, told = self._gathered(account, answer, near)
@@ -271,8 +271,9 @@ class Assistant:
         else:
             hits = self.evidence(understood, filters, near=near)
             yield timed(replace(answer, hits=hits))
-            asked = account.question if account else standalone
+            asked = account.question if account else as_question(understood.read)
             readings, found = self._read(asked, hits, told_of(question, period))
+            found = others.unquoted(asked, found, understood.quoted)
             answer = replace(answer, hits=tuple(reading.hit for reading in readings))
             answer = replace(answer, score=abstention.answerable_score(found))
             if account:
@@ -282,6 +283,8 @@ class Assistant:
             frequency, searched = self.corpus.document_frequency, answer.searched_articles
             about = account.topic if account else standalone
             why = abstention.not_supported(about, found, frequency, searched=searched, filters=filters)
+            if understood.quoted:
+                why = abstention.no_others(standalone, searched=searched, filters=filters)
             yield timed(replace(answer, abstention=why, is_complete=True))
             return
         for growing in self._quoted(answer, found, told) if quoted else self._answered(answer, found, told):
@@ -803,6 +806,8 @@ class Assistant:
         if len(answer.question) > limit:
             length = f"The question has {len(answer.question):,} characters; at most {limit:,} are allowed."
             return Abstention(Reason.QUESTION_TOO_LONG, length)
+        if is_courtesy(answer.question):
+            return Abstention(Reason.NOTHING_TO_SEARCH_FOR, "Glad to help. Ask another question any time.")
         if not content_terms(question):
             return Abstention(Reason.NOTHING_TO_SEARCH_FOR, "Name a person, a place, an event or a topic.")
         if not answer.searched_articles and filters:

@@ -1,6 +1,7 @@
 """A follow-up question made standalone with what the conversation was about, with or without a chat model.
 
-A question that changes a part of the last one that stands alone ("And COP32?") is that one with the new part.
+A question that changes a part of the last one that stands alone ("And COP32?") is that one with the new part,
+and "Who else?" is that one with "else"; what was quoted to it so far is no answer any more.
 Another that leans on the conversation ("And where was it held?") takes the user's last question that stands
 alone with it. One that stands alone is read as it is, and is searched for with that one as well, if it
 shares a word with the conversation. What stands beside the answers to that one is looked for in both cases; a
@@ -14,8 +15,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.answering.keywords import as_question
 from assistant.answering.questions import content_terms
-from assistant.elliptical import filled
+from assistant.elliptical import filled, is_for_others, wants_others, with_else, without_else
 from assistant.types import Turn
 
 Complete = Callable[[str], str]  # a prompt in, what a chat model makes of it out
@@ -28,6 +30,12 @@ _OPENING = re.compile(
     r"\s*(and|but|so|what about|how about|why|how so|who else|where else|when else)\b", re.IGNORECASE
 )
 _NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|al|bin)\s+)?[A-Z][\w'’-]*)*")
+_WELL = r"(?:ok(?:ay)?|all ?right|great|good|perfect|fine|nice|got it)"
+_MUCH = r"(?: (?:very much|so much|a lot|again|for (?:that|this|your help)))*"
+_THANKS = rf"(?:{_WELL}[ ,.!]*)?(?:(?:many )?thanks|thank you|thx|cheers){_MUCH}"
+_COURTESY = re.compile(rf"(?:{_THANKS}|ok(?:ay)?|all ?right|got it)[ .!]*", re.IGNORECASE)
+_MARKER = re.compile(r"\[\d+\]")
+MAX_COURTESY_CHARS = 60
 MAX_WORDS_ALONE = 3  # a question this short hardly says what it is about
 MAX_TURNS = 12  # of a conversation that are looked at, the last ones
 MAX_EARLIER_CHARS = 2000  # of a turn before; longer questions were not answered
@@ -46,12 +54,19 @@ class Understood:
         also: A second text to search for; empty if the question is a topic of its own.
         also_share: How much it counts, in [0, 1].
         earlier: The question before that stands alone, if this one goes on with it.
+        quoted: The answers to that one so far, if others are asked for; empty otherwise.
     """
 
     standalone: str
     also: str = ""
     also_share: float = LEANING_SHARE
     earlier: str = ""
+    quoted: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> str:
+        """What sentences are to answer: of "Who else met?", as "Who met?"."""
+        return without_else(self.earlier) if self.quoted else self.standalone
 
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
@@ -65,17 +80,20 @@ def understand(question: str, history: Sequence[Turn]) -> Understood:
         The question as it is to be searched for and read.
     """
     recent = history[-MAX_TURNS:]
-    earlier = _said(recent, "user")
-    if not earlier or not question.strip():
+    earlier = _asked(recent)
+    if not earlier or not question.strip() or is_courtesy(question):
         return Understood(question)
     about = _about(earlier)
     if changed := filled(question, about):
         return Understood(changed)
+    quoted = _answers_to(about, recent) if wants_others(question, about) else ()
+    if alone := with_else(question, as_question(about)):
+        return Understood(alone, earlier=about, quoted=quoted)
     if leans(question):
-        return Understood(standalone_question(question, recent), question, LEANING_SHARE, about)
+        return Understood(standalone_question(question, recent), question, LEANING_SHARE, about, quoted)
     if is_new_topic(question, recent):
         return Understood(question)
-    return Understood(question, f"{about} {question.strip()}", GOING_ON_SHARE, about)
+    return Understood(question, f"{about} {question.strip()}", GOING_ON_SHARE, about, quoted)
 
 
 def standalone_question(question: str, history: Sequence[Turn]) -> str:
@@ -87,13 +105,13 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
 
     Returns:
         The question itself; the last one before it that stands alone, with the part that the question
-        changes; or the question followed by that one.
+        changes or with "else"; or the question followed by that one.
     """
-    earlier = _said(history, "user")
-    if not earlier or not question.strip():
+    earlier = _asked(history)
+    if not earlier or not question.strip() or is_courtesy(question):
         return question
     about = _about(earlier)
-    if changed := filled(question, about):
+    if changed := filled(question, about) or with_else(question, as_question(about)):
         return changed
     if not leans(question):
         return question
@@ -118,13 +136,18 @@ def rewrite(
         model wrote nothing or far too much.
     """
     recent = history[-MAX_TURNS:]
-    if not _said(recent, "user") or not question.strip():
+    if not _said(recent, "user") or not question.strip() or is_courtesy(question):
         return Understood(question)
     spoken = "\n".join(f"{turn.role}: {turn.text.strip()[:MAX_EARLIER_CHARS]}" for turn in recent)
     written = " ".join(complete(prompt(history=spoken, question=question)).split()).strip('"“” ')
     if not written or len(written) > max(MAX_REWRITTEN_CHARS, 2 * len(question)):
         return understand(question, history)
     return Understood(written, also=question)
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a message asks nothing: "thanks", "ok"."""
+    return len(text) <= MAX_COURTESY_CHARS and bool(_COURTESY.fullmatch(" ".join(text.split())))
 
 
 def leans(question: str) -> bool:
@@ -148,6 +171,26 @@ def is_new_topic(question: str, history: Sequence[Turn]) -> bool:
 
 def _said(history: Sequence[Turn], role: str) -> list[str]:
     return [text for turn in history if turn.role == role and (text := turn.text.strip()[:MAX_EARLIER_CHARS])]
+
+
+def _asked(history: Sequence[Turn]) -> list[str]:
+    """The user's questions but for those that name nothing and so are never what another is about."""
+    return [text for text in _said(history, "user") if not is_courtesy(text) and not is_for_others(text)]
+
+
+def _answers_to(about: str, history: Sequence[Turn]) -> tuple[str, ...]:
+    """The cited answers to a question and to those that asked it for others."""
+    answers: list[str] = []
+    for number, turn in enumerate(history):
+        earlier = _asked(history[:number]) if turn.role == "assistant" and _MARKER.search(turn.text) else []
+        if earlier and _is_same(_about(earlier), about):
+            answers.append(turn.text)
+    return tuple(answers)
+
+
+def _is_same(question: str, other: str) -> bool:
+    first, second = (without_else(text).rstrip(" ?.!").casefold() for text in (question, other))
+    return first == second
 
 
 def _about(earlier: Sequence[str]) -> str:

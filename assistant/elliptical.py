@@ -1,8 +1,9 @@
 """A follow-up that changes one part of the question before it: "Where will COP31 be held?", "and COP32?".
 
-Its phrase takes the place of the part that is like it: one of a numbered series, a year, a month, a day or a
-name for another, an office or a noun for the question's own. It knows English words and how names are
-written, no grammar: where no part is like the phrase, or several are, the question is left alone.
+"Who else?" asks it for others. A phrase takes the place of the part that is like it: one of a numbered
+series, a year, a month, a day or a name for another, an office or a noun for the question's own. It knows
+English words and how names are written, no grammar: where no part is like the phrase, or several are, the
+question is left alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.answering.questions import DAYS, MONTHS, OFFICE
+from assistant.answering.questions import DAYS, MONTHS, OFFICE, content_terms
 
 MAX_PHRASE_WORDS = 6  # more words say more than one new part
 MAX_CHARS = 300  # of either question; longer ones have many parts that are alike
@@ -62,6 +63,29 @@ _HOW_MANY = re.compile(r"how\s+many\s+(?P<noun>[a-z-]+)(?=\s)", re.IGNORECASE)
 _NOUN = re.compile(r"[a-z][a-z-]*(?:\s[a-z][a-z-]*){0,2}")
 _MANY = re.compile(r".*(?:[^s]s|men|people|children)")
 _NO_NOUN = re.compile(rf"\b(?:\w+(?:ing|ed)|{_PREP})\b")
+_LEAD = r"\s*(?:(?:and|but|so|or|ok(?:ay)?|well|then)\b[\s,]*)?"
+_OTHERS = re.compile(
+    rf"{_LEAD}(?:(?P<word>who|what|where|when|any(?:one|body|thing))\s+else"
+    r"|(?:(?:what|how)\s+about\s+|(?:are|were)\s+there\s+)?(?:any\s+others?|(?:the\s+)?others))\s*[?.!]*\s*",
+    re.IGNORECASE,
+)
+_ELSE = re.compile(rf"{_LEAD}(?P<word>who|what|where|when)\s+else\b", re.IGNORECASE)
+_AUXILIARY = "is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must"
+_ASKED = re.compile(
+    r"\s*(?P<word>who|what|where|when|which)(?:\s+(?P<others>else|other)\b)?(?=\s)(?P<rest>.*?)[\s?.!]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_WHAT_VERB = re.compile(rf"\s+(?:{_AUXILIARY}|happens?|led|[a-z]+ed)\b", re.IGNORECASE)  # not "what teams"
+_WHICH_ONE = re.compile(rf"\s+(?!(?:{_AUXILIARY}|{_PREP}|one|ones)\b)[a-z]", re.IGNORECASE)
+_WANTS = {  # what "… else?" asks for, by the question words before that ask for it as well
+    "who": ("who", "which"),
+    "anyone": ("who", "which"),
+    "anybody": ("who", "which"),
+    "what": ("what", "which"),
+    "anything": ("what", "which"),
+    "where": ("where",),
+    "when": ("when",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +128,66 @@ def filled(question: str, earlier: str) -> str:
     new = _Phrase((found["prep"] or "").lower(), (found["article"] or "").lower(), found["text"])
     text = next((text for rule in _RULES if (text := rule(new, earlier))), "")
     return text if text.casefold() != earlier.casefold() else ""
+
+
+def is_for_others(question: str) -> bool:
+    """Whether a question is nothing but "Who else?" or "Any others?"."""
+    return len(question) <= MAX_CHARS and bool(_OTHERS.fullmatch(question))
+
+
+def wants_others(question: str, earlier: str) -> bool:
+    """Whether a follow-up asks for others than the answers to the question before named.
+
+    Args:
+        question: What the user asks now.
+        earlier: The last question that stands alone.
+
+    Returns:
+        True for "Who else?", "Any others?" and the earlier question with "else", such as "Who else met?"; not
+        for "Where else?" if no place was asked for, nor where "else" asks of something new.
+    """
+    if max(len(question), len(earlier)) > MAX_CHARS:
+        return False
+    asked = _ASKED.fullmatch(earlier)
+    word = asked["word"].lower() if asked else ""
+    if found := _OTHERS.fullmatch(question):
+        return (found["word"] or "").lower() not in ("where", "when") or found["word"].lower() == word
+    found = _ELSE.match(question)
+    if not found or found["word"].lower() != word:
+        return False
+    return set(content_terms(question)) <= set(content_terms(earlier))
+
+
+def with_else(question: str, earlier: str) -> str:
+    """Ask the question before for others: "Who else met in Baku?".
+
+    Args:
+        question: What the user asks now, such as "Who else?".
+        earlier: The last question that stands alone.
+
+    Returns:
+        The earlier question with "else" or "other"; empty if the follow-up says more, or if the earlier one
+        does not ask for such a thing.
+    """
+    if max(len(question), len(earlier)) > MAX_CHARS or re.search(r"[?!.]\s+[A-Z]", earlier):
+        return ""
+    found, asked = _OTHERS.fullmatch(question), _ASKED.fullmatch(earlier)
+    if not found or not asked:
+        return ""
+    word, rest = asked["word"].lower(), asked["rest"]
+    if word not in _WANTS.get((found["word"] or "").lower(), (word,)):
+        return ""
+    fits = {"what": _WHAT_VERB, "which": _WHICH_ONE}.get(word)
+    if not asked["others"] and fits and not fits.match(rest):
+        return ""
+    others = asked["others"] or ("other" if word == "which" else "else")
+    return f"{word.capitalize()} {others}{rest}?"
+
+
+def without_else(question: str) -> str:
+    """A question that asks for others as the one that it comes from: "Who met in Baku?"."""
+    asked = _ASKED.fullmatch(question) if len(question) <= MAX_CHARS else None
+    return f"{asked['word']}{asked['rest']}?" if asked and asked["others"] else question
 
 
 def _other_number(new: _Phrase, earlier: str) -> str:

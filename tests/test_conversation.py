@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from assistant.conversation import (
     MAX_TURNS,
     Understood,
+    is_courtesy,
     is_new_topic,
     leans,
     rewrite,
     standalone_question,
     understand,
 )
-from assistant.elliptical import MAX_CHARS, filled
+from assistant.elliptical import MAX_CHARS, filled, is_for_others, wants_others, with_else, without_else
 from assistant.types import Turn
 from tests.strategies import PROPERTY, texts
 
@@ -25,7 +26,7 @@ HISTORY = (
 
 @pytest.mark.parametrize(
     "question",
-    ["What did they say?", "And where?", "Why?", "When was that?", "Who else?", "what about security?"],
+    ["What did they say?", "And where?", "Why?", "When was that?", "what about security?"],
 )
 def test_a_question_that_leans_is_read_with_the_one_before(question: str):
     assert leans(question)
@@ -126,6 +127,87 @@ def test_a_question_about_somebody_brings_the_names_of_the_last_answer():
     assert standalone_question("When?", history) == "When? who met?"
 
 
+OTHERS = [
+    ("Who met in Baku?", "And who else?", "Who else met in Baku?"),
+    ("who met in Baku", "any others?", "Who else met in Baku?"),
+    ("Who else met in Baku?", "Others?", "Who else met in Baku?"),
+    ("Which countries pledged money?", "Who else?", "Which other countries pledged money?"),
+    ("What did Li say?", "anything else?", "What else did Li say?"),
+    ("Where did they meet?", "where else?", "Where else did they meet?"),
+    ("What happened in Baku?", "Who else?", ""),
+    ("What teams played?", "What else?", ""),
+    ("Which is larger?", "Any others?", ""),
+    ("Which of them met?", "Any others?", ""),
+    ("How many met?", "Any others?", ""),
+    ("Who met? In Baku?", "Who else?", ""),
+    ("Who met in Baku?", "Who else spoke?", ""),
+    ("Who met" + " and met" * 40, "Who else?", ""),
+]
+
+
+@pytest.mark.parametrize(("earlier", "question", "expected"), OTHERS)
+def test_a_question_is_asked_for_others(earlier: str, question: str, expected: str):
+    assert with_else(question, earlier) == expected
+
+
+def test_who_asks_for_others_says_what_was_quoted_to_that_question():
+    understood = understand("Who else?", HISTORY)
+    quoted = (HISTORY[1].text,)
+    assert understood == Understood("Who else met in Baku?", earlier="Who met in Baku?", quoted=quoted)
+    assert understood.read == "Who met in Baku?"
+    assert understand("And where?", HISTORY).quoted == ()
+    assert understand("What else happened?", HISTORY).quoted == ()
+    other = (Turn("user", "Who won the Trophy?"), Turn("assistant", "India won it. [1]"))
+    more = (Turn("user", "Who else?"), Turn("assistant", "Nobody else."), Turn("user", "thanks"))
+    history = (*HISTORY, *other, *more)
+    assert understand("Any others?", history).quoted == ("India won it. [1]",)
+    assert understand("Any others?", history).standalone == "Who else won the Trophy?"
+    assert understand("Who else met in Baku?", (*other, *HISTORY)).quoted == quoted
+
+
+def test_what_was_quoted_to_those_who_asked_for_others_is_no_answer_either():
+    second = "Ilham Aliyev met Li in Baku. [1]"
+    for again in ("Who else?", "Who else met in Baku?"):
+        history = (*HISTORY, Turn("user", again), Turn("assistant", second))
+        understood = understand("others?", history)
+        assert understood.quoted == (HISTORY[1].text, second)
+        assert understood.standalone == "Who else met in Baku?"
+        assert understood.read == "Who met in Baku?"
+
+
+@pytest.mark.parametrize(
+    ("question", "is_so"),
+    [
+        ("Who else?", True),
+        ("ok, anyone else?", True),
+        ("Are there any others?", True),
+        ("Who else met?", True),
+        ("Where else?", False),  # no place was asked for
+        ("Who else was killed?", False),
+        ("Who?", False),
+        ("What about the other hotel?", False),
+    ],
+)
+def test_others_are_those_of_the_question_before(question: str, is_so: bool):
+    assert wants_others(question, "Who met in Baku?") is is_so
+
+
+@pytest.mark.parametrize(
+    "question", ["thanks", "Thank you very much!", "ok, thanks", "OK.", "Great, thank you"]
+)
+def test_a_courtesy_is_no_question(question: str):
+    assert is_courtesy(question)
+    assert understand(question, HISTORY) == Understood(question)
+    assert standalone_question(question, HISTORY) == question
+    history = (*HISTORY, Turn("user", question))
+    assert standalone_question("And where?", history) == "And where? Who met in Baku?"
+
+
+@pytest.mark.parametrize("question", ["Thanks, and when was it?", "good", "thanks to whom?", "ok " * 100])
+def test_a_courtesy_with_more_is_a_question(question: str):
+    assert not is_courtesy(question)
+
+
 def test_a_question_that_leans_is_searched_for_alone_as_well():
     about = "Who met in Baku?"
     assert understand("And where?", HISTORY) == Understood(f"And where? {about}", "And where?", 0.5, about)
@@ -177,10 +259,11 @@ class TestRewrite:
         understood = rewrite("And where?", HISTORY, lambda _: written, self.prompt)
         assert understood == understand("And where?", HISTORY)
 
-    def test_without_a_conversation_the_model_is_not_asked(self):
+    def test_without_a_conversation_or_a_question_the_model_is_not_asked(self):
         def complete(_prompt: str) -> str:
             raise AssertionError("asked")
 
+        assert rewrite("thanks", HISTORY, complete, self.prompt) == Understood("thanks")
         assert rewrite("Who met?", (), complete, self.prompt) == Understood("Who met?")
 
 
@@ -199,16 +282,33 @@ def test_long_turns_take_no_long_time(text: str):
 
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
-    "piece", ["A ", "A-", "of A ", "the a ", "in the A ", "COP3 ", "A.B.", "who is the a "]
+    "piece",
+    [
+        "A ",
+        "A-",
+        "of A ",
+        "the a ",
+        "in the A ",
+        "COP3 ",
+        "A.B.",
+        "who is the a ",
+        " ",
+        "ok, ",
+        "thanks again ",
+    ],
 )
 def test_long_parts_take_no_long_time(piece: str):
     text = (piece * MAX_CHARS)[:MAX_CHARS].rstrip()
     filled(f"and the {text}"[:MAX_CHARS], text)
     filled("and the old one of us", text)
     filled("and in the old aa", text)
+    for question in (text, f"who else {text}", f"who else {piece * 20_000}"):
+        is_for_others(question), wants_others(question, text), without_else(question), is_courtesy(question)
+        with_else("who else?", question)
 
 
 @PROPERTY
 @given(texts, st.lists(st.builds(Turn, st.sampled_from(["user", "assistant"]), texts), max_size=4))
 def test_the_question_comes_first_whatever_was_said_before(question: str, history: list[Turn]):
-    assert standalone_question(question, history).strip().startswith(question.strip())
+    if not is_for_others(question):
+        assert standalone_question(question, history).strip().startswith(question.strip())

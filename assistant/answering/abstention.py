@@ -119,6 +119,27 @@ def not_supported(
     return Abstention(Reason.NOT_SUPPORTED, " ".join(parts), tuple(word for word, _ in missing))
 
 
+def no_others(question: str, *, searched: int, filters: Filters) -> Abstention:
+    """The abstention where others are asked for than those that were quoted before.
+
+    Args:
+        question: The standalone question.
+        searched: How many articles were searched.
+        filters: What the search was limited to.
+
+    Returns:
+        The abstention, with a message for the reader.
+    """
+    where = f" ({filters.describe()})" if filters else ""
+    them = "it" if searched == 1 else "them"
+    adds = _ADDS.get(kind_of(question), "answers this")
+    message = (
+        f"{_articles(searched)} searched{where}; beside what was quoted, no sentence was found in {them} "
+        f"that {adds}."
+    )
+    return Abstention(Reason.NOT_SUPPORTED, message)
+
+
 def is_told(question: str, found: Sequence[Candidate]) -> bool:
     """Whether it is asked why, and a sentence has all that the question supposes."""
     wanted = set(content_terms(question))
@@ -138,6 +159,7 @@ def is_vague(word: str) -> bool:
     return word.lower() in _VAGUE or is_framing(word)
 
 
+_ADDS = {Kind.WHO: "names anyone else", Kind.WHERE: "names another place", Kind.WHEN: "names another time"}
 _VAGUE = frozenset(
     """wrong right good bad better best worse worst big biggest large largest small smallest important main
         major great really actually exactly possibly probably recently lately currently still even ever
