@@ -184,11 +184,11 @@ _IRREGULAR = frozenset("people women men children".split())
 _NO_PLURALS = frozenset(
     """is was has does as its his this us plus thus yes news series status crisis basis analysis process
     business bus gas address access progress success loss press congress class
-    politics economics physics always perhaps besides""".split()
+    politics economics physics always perhaps besides happens lens sports sales goods""".split()
 )
 _NO_VERBS = frozenset(
     """the a an in on at of for to from by with and or is are was were its his her their this that these
-    those what who""".split()
+    those what who it he she they we you i him them us me next""".split()
 )
 _NUMBER_WORDS = frozenset("two three four five six seven eight nine ten".split())
 

@@ -64,6 +64,9 @@ def test_the_form_and_the_topic_of_a_question_are_recognised(question: str, form
         "India vs New Zealand score",
         "Compare COP30 and COP30",
         "What are the odds that India wins?",
+        "Which business owns it?",
+        "What happens next?",
+        "Which sports minister resigned?",
     ],
 )
 def test_what_asks_for_one_fact_wants_no_account(question: str):
