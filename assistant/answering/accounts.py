@@ -177,7 +177,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _WHICH = re.compile(
-    r"(?:which|what)\s+(?:(?:of|other|different|kinds? of)\s+)*(?:the\s+)?(?P<items>\S.*)", re.I
+    r"(?P<word>which|what)\s+(?:(?:of|other|different|kinds? of)\s+)*(?:the\s+)?(?P<items>\S.*)", re.I
 )
 _WHO_ARE = re.compile(r"(?:who|which|what)(?:\s+all)?\s+(?:are|were)\s+(?:all\s+)?(?P<items>the\s.+)", re.I)
 _IRREGULAR = frozenset("people women men children".split())
@@ -202,7 +202,7 @@ def _list(asked: str, question: str) -> Account | None:
         return None
     if (found := _WHO_ARE.fullmatch(asked)) and _begins_plural(found["items"][4:]):
         return _listing(found["items"], question)
-    if (found := _WHICH.fullmatch(asked)) and _is_plural_asked(found["items"]):
+    if (found := _WHICH.fullmatch(asked)) and _is_plural_asked(found["items"]) and not _is_verb(found):
         return _listing(found["items"], question)
     return None
 
@@ -242,6 +242,15 @@ def _is_plural_asked(items: str) -> bool:
         noun, after = words[lead], [*words[lead + 1 :], ""][0]
         return _is_plural(noun) and (after in _AFTER_NOUNS or _may_be_verb(after))
     return _is_plural(words[1]) and _may_be_verb([*words[2:], ""][0])
+
+
+def _is_verb(found: re.Match[str]) -> bool:
+    """Whether what looks like a plural is none: "What freezes at 90 K", "Which state's voters"."""
+    first, after, *_ = [*found["items"].split(), "", ""]
+    return first.endswith(("'s", "’s")) or (found["word"].lower() == "what" and after in _AFTER_VERBS)
+
+
+_AFTER_VERBS = frozenset("a an the at up that to as into out off".split())
 
 
 def _may_be_verb(word: str) -> bool:

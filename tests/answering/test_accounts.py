@@ -66,6 +66,8 @@ def test_the_form_and_the_topic_of_a_question_are_recognised(question: str, form
         "What are the odds that India wins?",
         "Which business owns it?",
         "What happens next?",
+        "What plays a major role in the talks?",
+        "Which state's voters kept the right?",
         "Which sports minister resigned?",
     ],
 )
