@@ -246,7 +246,7 @@ def _is_plural_asked(items: str) -> bool:
 
 def _is_verb(found: re.Match[str]) -> bool:
     """Whether what looks like a plural is none: "What freezes at 90 K", "Which state's voters"."""
-    first, after, *_ = [*found["items"].split(), "", ""]
+    first, after = [*found["items"].split(), ""][:2]
     return first.endswith(("'s", "’s")) or (found["word"].lower() == "what" and after in _AFTER_VERBS)
 
 
