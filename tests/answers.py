@@ -15,6 +15,7 @@ from assistant.types import (
     Confidence,
     DateRange,
     Filters,
+    Form,
     Generation,
     Hit,
     Passage,
@@ -95,4 +96,5 @@ answers = st.builds(
         st.lists(names, max_size=2).map(tuple),
         st.lists(names, max_size=2).map(tuple),
     ),
+    form=st.none() | st.sampled_from(Form),
 )
