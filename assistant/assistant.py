@@ -762,7 +762,7 @@ class Assistant:
             self.corpus.embed_texts,
             max_sentences=self.settings.answering.max_sentences,
         )
-        return Gathered(tuple(chosen), ("",) * len(chosen))
+        return Gathered(tuple(chosen))
 
     def _answered(self, answer: Answer, found: Sequence[Candidate], told: Gathered) -> Iterator[Answer]:
         """The chat model's answer, if one is set; if it fails, the quoted one with the reason."""
@@ -791,7 +791,7 @@ class Assistant:
             short_answer=short.short_answer(question, chosen),
             note=short.disagreement(question, chosen),
         )
-        yield from _growing(answer, Gathered(tuple(chosen), ("",) * len(chosen)))
+        yield from _growing(answer, Gathered(tuple(chosen)))
 
     def _understood(self, question: str, history: Sequence[Turn]) -> Understood:
         """A question as the conversation explains it; one that will be refused for its length as it is."""

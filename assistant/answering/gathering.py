@@ -52,7 +52,7 @@ class Gathered:
 
     Args:
         chosen: In the order in which they are quoted.
-        labels: What stands before each: a day in a timeline, a side in a comparison; else empty.
+        labels: What stands before each, a day in a timeline, a side in a comparison; empty or none elsewhere.
         score: How likely the corpus tells of the topic, in [0, 1]; of the weaker side of a comparison.
         features: What that was made of: those of `FEATURES`; empty for a list.
     """

@@ -6,6 +6,7 @@ import pytest
 
 from assistant.answering.accounts import account_of, wants_several
 from assistant.answering.gathering import Gathered, evidence, gather, gather_list, listed_score
+from assistant.answering.telling import gathered
 from assistant.chunking import split
 from assistant.types import Article, Form, Hit
 from tests.answering.test_extractive import found
@@ -161,6 +162,14 @@ class TestGathering:
         timeline = told("timeline of Pelican", hits_of(*ALL))
         assert [c.hit.article for c in timeline.chosen] == [LAUNCHED, DOCKED, LANDED]
         assert timeline.labels == ("2024-06-03", "2024-06-05", "2024-06-09")
+
+    def test_the_day_of_publication_is_explained_where_one_stands(self):
+        timeline = told("timeline of Pelican", hits_of(*ALL))
+        assert "the day on which" in gathered(Form.TIMELINE, timeline.chosen)
+        article = make_article(LAUNCHED.text, title="Pelican launched", published=None)
+        undated = told("timeline of Pelican", hits_of(article))
+        assert undated.labels == ("",)
+        assert gathered(Form.TIMELINE, undated.chosen) == "Gathered from 1 article."
 
     def test_a_summary_quotes_what_is_told_of_the_topic_and_nothing_twice(self):
         copy = story(4, LAUNCHED.text, "Pelican launched")
