@@ -197,7 +197,7 @@ class ChatSettings(_Group):
         default=1.0, gt=0, le=60, description="Pause before the first further try; doubled each time."
     )
     unsupported: Literal["greyed", "removed"] = Field(
-        default="greyed", description="What becomes of sentences that no article supports: greyed or removed."
+        default="greyed", description="What becomes of sentences that are not supported: greyed, or removed."
     )
     min_support: float | None = Field(
         default=None,

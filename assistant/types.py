@@ -489,6 +489,8 @@ class Sentence:
         is_supported: Whether that is enough.
         reason: Why it is not supported, for the reader; empty if it is.
         opens_paragraph: Whether it begins a new line.
+        is_unconfirmed: Whether a passage may well say it in other words, which the check cannot
+            confirm; only if it is not supported.
     """
 
     text: str
@@ -497,6 +499,7 @@ class Sentence:
     is_supported: bool = False
     reason: str = ""
     opens_paragraph: bool = False
+    is_unconfirmed: bool = False
 
     @property
     def marked(self) -> str:
@@ -510,6 +513,7 @@ class Sentence:
             "markers": list(self.markers),
             "support": round(self.support, 4),
             "supported": self.is_supported,
+            "unconfirmed": self.is_unconfirmed,
             "reason": self.reason,
         }
 

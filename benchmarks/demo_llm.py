@@ -19,6 +19,7 @@ from typing import Any
 
 from assistant import Assistant
 from assistant.answering.markers import drafts
+from assistant.answering.telling import doubt
 from assistant.chat import ChatModel, open_chat_model
 from assistant.settings import ChatSettings, Settings
 from assistant.types import Answer, Hit
@@ -82,7 +83,7 @@ def opened(chat: ChatSettings, articles: Path = gate.CORPUS) -> Iterator[tuple[A
 
 
 def shown(answer: Answer, raw: str = "") -> Iterator[str]:
-    """An answer for a terminal: each sentence with its support, the unsupported ones grey with the reason.
+    """An answer for a terminal: each sentence with its support, grey with the reason if it is not supported.
 
     Args:
         answer: A finished one.
@@ -90,7 +91,7 @@ def shown(answer: Answer, raw: str = "") -> Iterator[str]:
     """
     for sentence in answer.sentences:
         line = f"{sentence.support:4.2f}  {_printable(sentence.marked)}"
-        yield line if sentence.is_supported else f"{GREY}{line}  ({sentence.reason}){PLAIN}"
+        yield line if sentence.is_supported else f"{GREY}{line}  ({doubt(sentence)}){PLAIN}"
     for citation in answer.citations:
         yield _printable(f"[{citation.marker}] {citation.article.title}: {citation.text}")
     if answer.abstention:

@@ -16,13 +16,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assistant.answering.grounding import Grounding
+from assistant.answering.grounding import Grounding, Support
 from assistant.entailment import OnnxEntailment
 from assistant.types import Article, Hit, Passage
 from benchmarks import report, results
 from benchmarks.engines import product_embedder
+from benchmarks.metrics import share_interval
 
 FILE = Path(__file__).parent / "llm_sentences.jsonl"
+FLAGGED, UNCONFIRMED, SHOWN = "flagged", "not confirmed", "shown as supported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +58,34 @@ def _hit(row: Mapping[str, str]) -> Hit:
     return Hit(Passage(article.id, 0, len(article.text), article.text, article.title), article, 0.5)
 
 
-def summary(rows: Sequence[Labelled], accepted: Sequence[bool]) -> dict[str, Any]:
+def summary(rows: Sequence[Labelled], found: Sequence[Support]) -> dict[str, Any]:
     """How many of either label are flagged, and how many of those shown as supported are.
 
     Args:
         rows: At least one of each label.
-        accepted: Whether the check takes each for supported.
+        found: What the check makes of each. A sentence is flagged, not confirmed, or shown as supported.
     """
-    flagged = [row.is_supported for row, is_accepted in zip(rows, accepted, strict=True) if not is_accepted]
+    labels: dict[str, list[bool]] = {FLAGGED: [], UNCONFIRMED: [], SHOWN: []}
+    for row, one in zip(rows, found, strict=True):
+        labels[_shown_as(one)].append(row.is_supported)
     supported = sum(row.is_supported for row in rows)
-    shown = len(rows) - len(flagged)
+    right, shown = labels[SHOWN].count(True), len(labels[SHOWN])
+    interval = share_interval(right / shown, shown) if shown else None
     return {
         "sentences": len(rows),
         "supported": supported,
-        "flagged_of_unsupported": round(flagged.count(False) / (len(rows) - supported), 4),
-        "false_alarms": round(flagged.count(True) / supported, 4),
+        "flagged_of_unsupported": round(labels[FLAGGED].count(False) / (len(rows) - supported), 4),
+        "false_alarms": round(labels[FLAGGED].count(True) / supported, 4),
+        "not_confirmed": len(labels[UNCONFIRMED]),
+        "right_of_not_confirmed": labels[UNCONFIRMED].count(True),
         "shown_as_supported": shown,
-        "right_of_those": round((supported - flagged.count(True)) / shown, 4) if shown else None,
+        "right_of_those": round(right / shown, 4) if shown else None,
+        "interval_of_those": interval and [round(end, 4) for end in interval],
     }
+
+
+def _shown_as(found: Support) -> str:
+    return SHOWN if found.is_supported else UNCONFIRMED if found.is_unconfirmed else FLAGGED
 
 
 def main() -> None:
@@ -83,8 +95,9 @@ def main() -> None:
     found = [check.check(row.sentence, row.named, row.shown) for row in rows]
     for row, support in zip(rows, found, strict=True):
         if support.is_supported is not row.is_supported:
-            print(f"{support.value:.2f} {'supported' if row.is_supported else 'unsupported'}: {row.sentence}")
-    numbers = summary(rows, [support.is_supported for support in found])
+            label = "supported" if row.is_supported else "unsupported"
+            print(f"{_shown_as(support)}, {support.value:.2f}, is {label}: {row.sentence}")
+    numbers = summary(rows, found)
     print(json.dumps(numbers))
     results.save(results.describe_run(embedder.fingerprint), {"llm_sentences": numbers}, {})
     report.write()

@@ -104,6 +104,7 @@ def render(runs: Sequence[Mapping[str, Any]], tuned: Mapping[str, Any] | None = 
         sections.append("\n".join(lines) + "\n")
     for name, (run, found) in _newest(runs, "dates").items():
         sections.append("\n".join([f"## Dates: {name}", "", _note(run), "", *_dates(found)]) + "\n")
+    sections += map(_section_of_sentences, _last(runs, "llm_sentences"))
     if any("answers" in run for run in runs):
         sections.append(CALIBRATION)
     if tuned:
@@ -252,6 +253,28 @@ def _dates(found: Mapping[str, Any]) -> Iterator[str]:
                 f"{row['gain']:.3f} [{low:.3f}, {high:.3f}]",
             )
             yield f"| {title} | {' | '.join(cells)} | {removed} |"
+
+
+def _section_of_sentences(run: Mapping[str, Any]) -> str:
+    lines = ["## Sentences of a small chat model", "", _note(run), "", *_sentences(run["llm_sentences"])]
+    return "\n".join(lines) + "\n"
+
+
+def _sentences(found: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"{found['sentences']} sentences of SmolLM2-135M-Instruct about `corpus/`, read and labelled; "
+        f"{found['supported']} are supported by a passage that it was shown."
+    )
+    yield from ("", "| | | bar |", "|---|---|---|")
+    shown, interval = found["shown_as_supported"], found.get("interval_of_those")
+    right = f"{found['right_of_those']:.3f}" if shown else "none shown"
+    right += f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else ""
+    yield f"| unsupported ones flagged | {found['flagged_of_unsupported']:.3f} | at least .85 |"
+    yield f"| supported ones flagged | {found['false_alarms']:.3f} | at most .10 |"
+    yield f"| right of the {shown} shown as supported | {right} | at least .95 |"
+    if "not_confirmed" in found:
+        count, true = found["not_confirmed"], found["right_of_not_confirmed"]
+        yield f"| shown as not confirmed | {count}, of which {true} supported | |"
 
 
 def _speed(numbers: Mapping[str, Any]) -> Iterator[str]:

@@ -22,7 +22,16 @@ from assistant.cli import app
 from assistant.cli.printing import print_answer
 from assistant.sources import jsonl
 from assistant.stores.catalog import Catalog
-from assistant.types import Answer, Article, Citation, Confidence, IngestReport, ShortAnswer
+from assistant.types import (
+    Answer,
+    Article,
+    Citation,
+    Confidence,
+    Generation,
+    IngestReport,
+    Sentence,
+    ShortAnswer,
+)
 from tests.webserver import article, known, redirect, rss, served
 
 pytest_model = pytest.mark.model
@@ -496,6 +505,25 @@ def test_an_answer_is_printed_with_its_note_and_its_words_are_no_markup(capsys, 
         "",
         "Weak: about 3 in 10 answers like this are right.",
     ]
+
+
+def test_what_a_chat_model_wrote_is_printed_with_what_the_check_makes_of_it(capsys):
+    article = Article("Two ships sank.", title="Storm")
+    told = Sentence("Two ships sank.", (1,), 0.9, True)
+    doubted = Sentence("Both ships went down.", reason="close to what “Storm” says", is_unconfirmed=True)
+    invented = Sentence("Nine drowned.", reason="“Nine” is not in any passage")
+    answer = Answer(
+        "What sank?",
+        text="Two ships sank. [1] Both ships went down. Nine drowned.",
+        citations=(Citation(1, article, 0, 15),),
+        sentences=(told, doubted, invented),
+        generation=Generation("openai:scripted", passages=1, tokens=90, window=8192),
+    )
+    print_answer(answer)
+    out = " ".join(capsys.readouterr().out.split())
+    assert "Both ships went down. (Not confirmed: close to what “Storm” says)" in out
+    assert "Nine drowned. (Not supported: “Nine” is not in any passage)" in out
+    assert "1 of 3 sentences supported" in out
 
 
 @pytest_model

@@ -26,6 +26,7 @@ from assistant.types import Abstention, Answer, Citation, Generation, Reason, Se
 
 MAX_SENTENCES = 40  # more than any answer needs; a model that goes on is stopped
 LEAKED_WORDS = 5  # in a row, shared with the instructions: nobody writes those by chance
+CITES = "A model that names the passages it uses is checked against them."
 CUT_OFF = "The model's answer reached its longest length; its last sentence may be missing."
 
 
@@ -72,7 +73,8 @@ class Writer:
             is an abstention if nothing of what the model wrote is supported.
 
         Raises:
-            ModelError: If the model fails, before or during its answer.
+            ModelError: If the model fails, before or during its answer, or if nothing of it is supported
+                but some of it is close to the passages.
         """
         fence = new_fence()
         instructions, question = self._instructions.fill(fence=fence), answer.standalone_question
@@ -141,6 +143,7 @@ class _Page:
     unresolved: list[str] = field(default_factory=list)
     removed: int = 0
     leaked: int = 0
+    unconfirmed: int = 0
 
     @property
     def count(self) -> int:
@@ -153,13 +156,22 @@ class _Page:
 
     def put(self, draft: Draft, support: Support) -> None:
         self.unresolved += draft.unknown
+        self.unconfirmed += support.is_unconfirmed
         if self.is_removing and not support.is_supported:
             self.removed += 1
             return
         markers = tuple(dict.fromkeys(self._marker(*place) for place in support.places))
         opens = draft.opens_paragraph and bool(self.sentences)
         self.sentences.append(
-            Sentence(draft.text, markers, support.value, support.is_supported, support.reason, opens)
+            Sentence(
+                draft.text,
+                markers,
+                support.value,
+                support.is_supported,
+                support.reason,
+                opens,
+                support.is_unconfirmed,
+            )
         )
 
     def _marker(self, hit_number: int, start: int, end: int) -> int:
@@ -188,6 +200,8 @@ class _Page:
         assert grown.generation
         if not self.count:
             raise ModelError(f"the chat model {grown.generation.model} wrote no sentence", hint="Ask again.")
+        if self.unconfirmed and not self.citations:
+            raise ModelError(_nothing_confirmed(grown.generation.model), hint=CITES)
         grown = replace(grown, is_complete=True, generation=replace(grown.generation, note=note))
         if self.citations:
             return grown
@@ -202,6 +216,10 @@ def text_of(sentences: list[Sentence]) -> str:
         parts += ["\n\n" if sentence.opens_paragraph else " "] if parts else []
         parts.append(sentence.marked)
     return "".join(parts)
+
+
+def _nothing_confirmed(model: str) -> str:
+    return f"what {model} wrote is close to the passages, but no sentence of it could be confirmed"
 
 
 def _nothing_supported(count: int) -> str:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from assistant.answering.calibration import probability
 from assistant.answering.facts import Fact
 from assistant.answering.premises import FEATURES, NAMES, Premise, asks, claim_of, features, with_products
+from assistant.answering.wording import stands_in
 from assistant.entailment import EntailmentModel
 from assistant.errors import ModelError
 from assistant.types import Hit
@@ -33,6 +34,7 @@ _RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "unsaid", "turned")))
 MIN_CLAUSE_TERMS = 2  # content terms of what can be checked by itself
 _JOINT = re.compile(r"[,;]\s+(?:and|but|while|whereas)\s+|;\s+")
 NOT_SOUGHT = 0.05  # support that no passage is looked for below
+UNTITLED = "close to what a passage says, in other words"
 SOUGHT = 4  # passages in which an unmarked sentence is sought, those that share most words with it
 
 
@@ -48,7 +50,7 @@ class GroundingWeights:
         unnamed: Weight of each feature in a second logit, for a sentence and a passage that it does not name;
             shape (len(FEATURES),).
         unnamed_bias: Added to that logit.
-        clear: Least support, the lower of the two, to be given a marker that the model did not write.
+        clear: Least support, the lower of the two, by a passage that is not named: below, it is unsupported.
     """
 
     support: NDArray[np.float64]
@@ -82,12 +84,14 @@ class Support:
         is_supported: Whether that is enough.
         reason: Why it is not; empty if it is.
         places: (number of the hit from 0, start, end in its article) of each sentence that supports it.
+        is_unconfirmed: Whether a passage that it does not name may well say so, in other words.
     """
 
     value: float
     is_supported: bool
     reason: str = ""
     places: tuple[tuple[int, int, int], ...] = ()
+    is_unconfirmed: bool = False
 
 
 class Grounding:
@@ -116,7 +120,8 @@ class Grounding:
 
         Returns:
             Its support by the passages that it cites. If those do not support it, or there are none, by
-            another one that clearly does. A question has none: it says nothing.
+            another one that says it in the same words; where one may say it in other words, it is
+            unconfirmed. A question has none: it says nothing.
         """
         if asks(sentence):
             return Support(0.0, False, "it only asks")
@@ -126,12 +131,20 @@ class Grounding:
         best, places = self._by_cited(sentence, numbers, shown, least)
         if best >= least:
             return Support(best, True, "", places)
-        clear = max(weights.clear, least)
-        for number in self._likely(sentence, numbers, shown):
-            value, place = self.support(sentence, shown[number], is_named=False)
-            if value >= clear:
-                return Support(value, True, "", ((number, *place),))
+        found = [self._unnamed(sentence, n, shown) for n in self._likely(sentence, numbers, shown)]
+        near = [support for support in found if support.value >= max(weights.clear, least)]
+        if near:
+            return max(near, key=lambda support: (support.is_supported, support.value))
         return Support(best, False, _why_not(sentence, [shown[n] for n in numbers] or shown, bool(numbers)))
+
+    def _unnamed(self, sentence: str, number: int, shown: Sequence[Hit]) -> Support:
+        """Its support by a passage that it does not name; of any use only if that is high."""
+        value, place = self.support(sentence, shown[number], is_named=False)
+        if stands_in(claim_of(sentence), Premise(shown[number])):
+            return Support(value, True, "", ((number, *place),))
+        title = shown[number].article.title
+        why = f"close to what “{title}” says, in other words" if title else UNTITLED
+        return Support(value, False, why, is_unconfirmed=True)
 
     def support(self, sentence: str, hit: Hit, *, is_named: bool = True) -> tuple[float, tuple[int, int]]:
         """How well a passage supports a sentence.

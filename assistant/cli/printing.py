@@ -101,7 +101,9 @@ def print_answer(answer: Answer) -> None:
 
     text = Text(answer.text)
     text.highlight_words([f"[{citation.marker}]" for citation in answer.citations], "cyan")
-    text.highlight_words([s.text for s in answer.sentences if not s.is_supported], "dim strike")
+    for style, is_unconfirmed in (("dim strike", False), ("dim", True)):
+        doubted = [s for s in answer.sentences if not s.is_supported and s.is_unconfirmed is is_unconfirmed]
+        text.highlight_words([s.text for s in doubted], style)
     if span := short_answer_span(answer):
         text.stylize("bold", *span)
     say(text)
@@ -125,13 +127,13 @@ def _print_period(answer: Answer) -> None:
 
 def _print_generation(answer: Answer) -> None:
     """What a chat model had to do with an answer, and which of its sentences nothing supports."""
-    from assistant.answering.telling import generation_notes, written_by
+    from assistant.answering.telling import doubt, generation_notes, written_by
 
     for note in generation_notes(answer):
         say(f"\n{note}", style="italic")
     for sentence in answer.sentences:
         if not sentence.is_supported:
-            say(f"\nNot supported: {sentence.text} ({sentence.reason})", style="dim")
+            say(f"\n{sentence.text} ({doubt(sentence)})", style="dim")
     if said := written_by(answer):
         say(f"\n{said[:1].upper()}{said[1:]}.")
 

@@ -107,6 +107,37 @@ def test_what_is_invented_is_greyed_with_the_reason(corpus: Corpus, invented: st
     assert_supported_sentences_are_cited(answer)
 
 
+NEARLY = "Ding Xuexiang spoke with Shehbaz Sharif in Baku."
+
+
+def test_what_a_passage_says_in_other_words_without_being_named_is_not_confirmed(corpus: Corpus):
+    answer = answer_to(corpus, f"{GOOD} {NEARLY}")
+    first, second = answer.sentences
+    assert (first.is_supported, first.is_unconfirmed) == (True, False)
+    assert (second.is_supported, second.is_unconfirmed) == (False, True)
+    assert "“Talks in Baku”" in second.reason
+    assert answer.groundedness == 0.5
+    page = render.transcript((answer,))
+    assert 'class="unconfirmed"' in page
+    assert "Not confirmed: close to what “Talks in Baku” says" in page
+    assert f"- {NEARLY} (Not confirmed: " in render.plain_text(answer)
+    assert_supported_sentences_are_cited(answer)
+
+
+def test_if_nothing_is_confirmed_the_passages_are_quoted_and_it_says_why(corpus: Corpus):
+    answer = answer_to(corpus, NEARLY)
+    assert answer.mode == "extractive"
+    assert MEETING.text[:54] in answer.text
+    assert answer.generation
+    assert "no sentence of it could be confirmed" in answer.generation.failure
+    assert NEARLY not in render.transcript((answer,))
+
+
+def test_what_is_not_confirmed_is_removed_if_that_is_set(corpus: Corpus):
+    answer = answer_to(corpus, f"{GOOD} {NEARLY}", unsupported="removed")
+    assert answer.text == QUOTED
+
+
 def test_what_is_invented_is_removed_if_that_is_set(corpus: Corpus):
     answer = answer_to(corpus, f"{GOOD} Sharif paid 300 dollars [1].", unsupported="removed")
     assert answer.text == QUOTED

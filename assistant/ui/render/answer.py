@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answering.citations import quote, short_answer_span
+from assistant.answering.telling import doubt
 from assistant.types import Answer, Citation
 from assistant.ui.render.articles import opener, title
 from assistant.ui.render.markup import Html, Span, element, marked
@@ -26,7 +27,7 @@ def answer_text(answer: Answer, turn: int) -> Html:
 
 
 def _written(answer: Answer, turn: int) -> Iterator[list[str]]:
-    """The parts of each paragraph that a chat model wrote; what nothing supports is greyed, with why."""
+    """The parts of each paragraph that a chat model wrote; what is not supported has a note that says why."""
     parts: list[str] = []
     for sentence in answer.sentences:
         if parts and sentence.opens_paragraph:
@@ -36,9 +37,10 @@ def _written(answer: Answer, turn: int) -> Iterator[list[str]]:
         if sentence.is_supported:
             parts += [sentence.text, *(marker(answer.citations, n, turn) or "" for n in sentence.markers)]
         else:
-            why = f"Not supported: {sentence.reason}"
+            why = doubt(sentence)
             note = element("span", f" ({why})", class_="why")
-            parts.append(element("span", sentence.text, note, class_="unsupported", title=why))
+            name = "unconfirmed" if sentence.is_unconfirmed else "unsupported"
+            parts.append(element("span", sentence.text, note, class_=name, title=why))
     if parts:
         yield parts
 
