@@ -506,6 +506,13 @@ class Sentence:
         """The sentence and its markers."""
         return self.text + "".join(f" [{marker}]" for marker in self.markers)
 
+    @property
+    def doubt(self) -> str:
+        """What is said beside it: "Not supported: …" or "Not confirmed: …"; empty if it is supported."""
+        if self.is_supported:
+            return ""
+        return f"{'Not confirmed' if self.is_unconfirmed else 'Not supported'}: {self.reason}"
+
     def to_dict(self) -> dict[str, Any]:
         """The sentence as plain JSON values."""
         return {
@@ -648,18 +655,22 @@ class Answer:
         """The answer with its numbered references, or why there is none; what is no word is escaped."""
         said = [escaped(line) for line in self.text.splitlines() if line.strip()]
         why = [f"*{escaped(self.abstention.message)}*"] if self.abstention else []
-        note = [f"*{escaped(self.note)}*"] if self.note else []
+        note = [f"*{escaped(each)}*" for each in (self.note, *self._doubts()) if each]
         filters = [f"*{escaped(f'Filters: {self.asked_of}')}*"] if self.filters else []
         return "\n\n".join(
             [*filters, *why, *said, *note, *(citation.to_markdown() for citation in self.citations)]
         )
+
+    def _doubts(self) -> list[str]:
+        return [f"“{each.text}” {each.doubt}" for each in self.sentences if each.doubt]
 
     def _repr_html_(self) -> str:
         """What a notebook shows; text of articles and of models is escaped."""
         why = [f"Filters: {self.asked_of}"] if self.filters else []
         why += [self.abstention.message] if self.abstention else []
         cited = [f"[{c.marker}] {c.article.name}: {c.text}" for c in self.citations]
-        return preformatted("\n\n".join(filter(None, [*why, self.text, self.note, "\n".join(cited)])))
+        said = [*why, self.text, self.note, *self._doubts(), "\n".join(cited)]
+        return preformatted("\n\n".join(filter(None, said)))
 
 
 @dataclass(frozen=True, slots=True)

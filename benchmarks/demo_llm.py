@@ -19,7 +19,6 @@ from typing import Any
 
 from assistant import Assistant
 from assistant.answering.markers import drafts
-from assistant.answering.telling import doubt
 from assistant.chat import ChatModel, open_chat_model
 from assistant.settings import ChatSettings, Settings
 from assistant.types import Answer, Hit
@@ -91,7 +90,7 @@ def shown(answer: Answer, raw: str = "") -> Iterator[str]:
     """
     for sentence in answer.sentences:
         line = f"{sentence.support:4.2f}  {_printable(sentence.marked)}"
-        yield line if sentence.is_supported else f"{GREY}{line}  ({doubt(sentence)}){PLAIN}"
+        yield line if sentence.is_supported else f"{GREY}{line}  ({sentence.doubt}){PLAIN}"
     for citation in answer.citations:
         yield _printable(f"[{citation.marker}] {citation.article.title}: {citation.text}")
     if answer.abstention:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas
 
-from assistant.types import Abstention, Answer, Article, Citation, Filters, Hit, Passage, Reason
+from assistant.types import Abstention, Answer, Article, Citation, Filters, Hit, Passage, Reason, Sentence
 
 ARTICLE = Article(
     title="Talks *live* <b>now</b>",
@@ -39,6 +39,19 @@ def test_an_answer_as_markdown_has_its_references_and_no_markup_of_an_article():
 def test_an_abstention_as_markdown_says_why():
     abstained = Answer("Who?", abstention=Abstention(Reason.NOT_SUPPORTED, "Nothing *says* so."))
     assert abstained.to_markdown() == "*Nothing \\*says\\* so.*"
+
+
+def test_what_is_doubted_of_an_answer_is_said_in_markdown_and_in_a_notebook():
+    told = Sentence("They met.", (1,), 0.9, True)
+    invented = Sentence("They sang *songs*.", reason="no passage clearly says this")
+    nearly = Sentence("Both came.", reason="close to what “Talks” says", is_unconfirmed=True)
+    text = "They met. [1] They sang *songs*. Both came."
+    answer = Answer("Who?", text, citations=(CITATION,), sentences=(told, invented, nearly))
+    said = answer.to_markdown()
+    assert "*“They sang \\*songs\\*.” Not supported: no passage clearly says this*" in said
+    assert "*“Both came.” Not confirmed: close to what “Talks” says*" in said
+    assert said.count("*“") == 2
+    assert "“They sang *songs*.” Not supported: no passage clearly says this" in answer._repr_html_()
 
 
 def test_an_answer_as_markdown_begins_with_its_filters():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.answering.candidates import Candidate
-from assistant.types import Answer, Form, Hit, Sentence
+from assistant.types import Answer, Form, Hit
 
 NEAREST_SHOWN = 3  # under an abstention: enough to see what is near, few enough to stay a side note
 
@@ -38,11 +38,6 @@ def written_by(answer: Answer) -> str:
         supported = sum(sentence.is_supported for sentence in answer.sentences)
         parts.append(f"{supported} of {_count(count, 'sentence')} supported")
     return ", ".join(parts)
-
-
-def doubt(sentence: Sentence) -> str:
-    """What is said beside a sentence of a chat model that is not supported."""
-    return f"{'Not confirmed' if sentence.is_unconfirmed else 'Not supported'}: {sentence.reason}"
 
 
 def generation_notes(answer: Answer) -> list[str]:

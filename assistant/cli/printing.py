@@ -127,13 +127,13 @@ def _print_period(answer: Answer) -> None:
 
 def _print_generation(answer: Answer) -> None:
     """What a chat model had to do with an answer, and which of its sentences nothing supports."""
-    from assistant.answering.telling import doubt, generation_notes, written_by
+    from assistant.answering.telling import generation_notes, written_by
 
     for note in generation_notes(answer):
         say(f"\n{note}", style="italic")
     for sentence in answer.sentences:
-        if not sentence.is_supported:
-            say(f"\n{sentence.text} ({doubt(sentence)})", style="dim")
+        if sentence.doubt:
+            say(f"\n{sentence.text} ({sentence.doubt})", style="dim")
     if said := written_by(answer):
         say(f"\n{said[:1].upper()}{said[1:]}.")
 

@@ -711,7 +711,7 @@ class TestFound:
 
         assert [item.text_content() for item in root.xpath("//ul[@class='support']/li")] == [
             "87% Two came. 1",
-            "12% They sang. ",
+            "12% They sang. (Not supported: no) ",
         ]
 
     def test_is_left_out_if_nothing_was_searched(self) -> None:

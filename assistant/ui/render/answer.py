@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.answering.citations import quote, short_answer_span
-from assistant.answering.telling import doubt
 from assistant.types import Answer, Citation
 from assistant.ui.render.articles import opener, title
 from assistant.ui.render.markup import Html, Span, element, marked
@@ -37,10 +36,9 @@ def _written(answer: Answer, turn: int) -> Iterator[list[str]]:
         if sentence.is_supported:
             parts += [sentence.text, *(marker(answer.citations, n, turn) or "" for n in sentence.markers)]
         else:
-            why = doubt(sentence)
-            note = element("span", f" ({why})", class_="why")
+            note = element("span", f" ({sentence.doubt})", class_="why")
             name = "unconfirmed" if sentence.is_unconfirmed else "unsupported"
-            parts.append(element("span", sentence.text, note, class_=name, title=why))
+            parts.append(element("span", sentence.text, note, class_=name, title=sentence.doubt))
     if parts:
         yield parts
 

@@ -95,4 +95,5 @@ def _number(name: str, value: float | None, form: str) -> Html:
 def _supported(answer: Answer, sentence: Sentence, turn: int) -> Html:
     share = element("span", f"{sentence.support:.0%}", class_="share")
     markers = [marker(answer.citations, number, turn) or "" for number in sentence.markers]
-    return element("li", share, " ", element("span", sentence.text, dir="auto"), " ", *markers)
+    note = element("span", f" ({sentence.doubt})", class_="why") if sentence.doubt else ""
+    return element("li", share, " ", element("span", sentence.text, dir="auto"), note, " ", *markers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.answering.telling import doubt, generation_notes, nearest
+from assistant.answering.telling import generation_notes, nearest
 from assistant.types import Answer, Article
 from assistant.ui.render.articles import day_in_words, title
 
@@ -16,7 +16,7 @@ def plain_text(answer: Answer) -> str:
         return "\n".join([answer.abstention.message, *filters, *close])
     cited = [f"[{citation.marker}] {_reference(citation.article)}" for citation in answer.citations]
     notes = [note for note in (answer.note, *generation_notes(answer)) if note]
-    doubted = [f"- {s.text} ({doubt(s)})" for s in answer.sentences if not s.is_supported]
+    doubted = [f"- {s.text} ({s.doubt})" for s in answer.sentences if s.doubt]
     note = [*filters, "", *notes] if notes else filters
     note += ["", "Not supported by the articles, or not confirmed:", *doubted] if doubted else []
     return "\n".join([answer.text, *note, *(["", "Sources:", *cited] if cited else [])])
