@@ -2,8 +2,8 @@
 
 Numbers, dates and names of the sentence must stand in its passages, and its words in one place of them; a
 logistic regression over that, and over what the entailment model makes of it, gives the support. A second
-one, fitted on sentences of a small model, has to agree where the sentence names no passage. It does not know
-what is true.
+one, fitted on sentences of a small model, is asked where the sentence names no passage. It does not know what
+is true.
 """
 
 from __future__ import annotations
@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 
 from assistant.answering.calibration import probability
 from assistant.answering.facts import Fact
-from assistant.answering.premises import FEATURES, NAMES, Premise, asks, claim_of, features, with_products
+from assistant.answering.premises import (
+    FEATURES,
+    MANNER,
+    NAMES,
+    Premise,
+    asks,
+    claim_of,
+    features,
+    with_products,
+)
 from assistant.answering.wording import stands_in
 from assistant.entailment import EntailmentModel
 from assistant.errors import ModelError
@@ -31,6 +40,7 @@ EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 PATH = Path(__file__).parent.parent / "weights" / "grounding.json"
 LEFT = 0.25  # of the support, where a figure stands in no passage, is only asked there, or names are turned
 _RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "unsaid", "turned")))
+AGAINST = 0.1  # support by the first opinion below which the second counts for little
 MIN_CLAUSE_TERMS = 2  # content terms of what can be checked by itself
 _JOINT = re.compile(r"[,;]\s+(?:and|but|while|whereas)\s+|;\s+")
 NOT_SOUGHT = 0.05  # support that no passage is looked for below
@@ -47,10 +57,10 @@ class GroundingWeights:
             supported"; shape (len(NAMES),).
         bias: Added to that logit.
         threshold: Least support to count as supported.
-        unnamed: Weight of each feature in a second logit, for a sentence and a passage that it does not name;
-            shape (len(FEATURES),).
+        unnamed: Weight of each of `premises.FEATURES` and `MANNER` in a second logit, for a sentence and a
+            passage that it does not name; shape (len(FEATURES) + len(MANNER),).
         unnamed_bias: Added to that logit.
-        clear: Least support, the lower of the two, by a passage that is not named: below, it is unsupported.
+        clear: Least support by a passage that is not named: below, it is unsupported.
     """
 
     support: NDArray[np.float64]
@@ -67,7 +77,7 @@ def grounding_weights(path: Path = PATH) -> GroundingWeights:
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         weights = np.array([float(known["support"][name]) for name in NAMES])
-        unnamed = np.array([float(known["unnamed"][name]) for name in FEATURES])
+        unnamed = np.array([float(known["unnamed"][name]) for name in (*FEATURES, *MANNER)])
         return GroundingWeights(
             weights, known["bias"], known["threshold"], unnamed, known["unnamed_bias"], known["clear"]
         )
@@ -152,7 +162,7 @@ class Grounding:
         Args:
             sentence: Without markers.
             hit: The passage.
-            is_named: Whether the sentence cites it; if not, the support is the lower of two opinions.
+            is_named: Whether the sentence cites it; if not, a second opinion is asked.
 
         Returns:
             The support in [0, 1]; start and end in its article of the passage's best sentence.
@@ -207,9 +217,9 @@ def value_of(found: Sequence[float], weights: GroundingWeights) -> float:
 
 
 def value_unnamed(found: Sequence[float], weights: GroundingWeights) -> float:
-    """The same by a passage that the sentence does not name: the lower of two opinions."""
-    second = probability(weights.unnamed_bias + float(weights.unnamed @ np.array(found)))
-    return min(value_of(found, weights), second * _left(found))
+    """The same by a passage that the sentence does not name, unless the first opinion is all against it."""
+    second = probability(weights.unnamed_bias + float(weights.unnamed @ np.array(found))) * _left(found)
+    return second if value_of(found, weights) >= AGAINST else second * LEFT
 
 
 def _left(found: Sequence[float]) -> float:

@@ -5,6 +5,7 @@ It knows words, facts and vectors; what the features weigh was fitted by `benchm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,9 +54,20 @@ FEATURES = (
     "unsaid",  # whether the best sentence is a question and the claim is none, or the claim alone has a "not"
     "entailed",  # what the entailment model makes of it
 )
+MANNER = (  # how the sentence is made, whatever the passage says
+    "about_passage",  # whether it says what "the passage" or "it" is
+    "few_terms",  # whether it has fewer than two content terms
+    "unfinished",  # whether it does not end as a sentence does
+)
 SOFTER = 2.0  # that the entailment model's logits are divided by: it is too sure
 UNRIVALLED = 0.25  # where there is nothing to compare
 NAMES = (*FEATURES, *(f"{a} * {b}" for n, a in enumerate(FEATURES) for b in FEATURES[n + 1 :]))
+_ABOUT_PASSAGE = re.compile(
+    r"(?:the|this|these|both|each)\s+(?:\w+\s+)?"
+    r"(?:passage|article|text|question|report|story|document|sentence|answer|topic)s?\b|(?:it|this)\s+(?:is|was)\b",
+    re.IGNORECASE,
+)
+_END = re.compile(r"""[.!]["'”’»)\]]*$""")
 _DENIALS = frozenset("not no never none nor without neither nobody nothing cannot".split())
 
 
@@ -186,7 +198,7 @@ def features(
         entailment: Compares claims with passages.
 
     Returns:
-        Values in [0, 1], in the order of `FEATURES`.
+        Values in [0, 1], in the order of `FEATURES` and then `MANNER`.
     """
     best = premise.best(claim)
     alone, near, known = premise.alone(best), premise.near(best), premise.values
@@ -216,6 +228,9 @@ def features(
         *roles(Text(claim.text), claim.terms, premise.taken_apart),
         float((asks(alone) and not asks(claim.text)) or (_denies(claim.text) and not _denies(alone))),
         probability(float(entailment.compare(claim.text, [premise.hit])[0]) / SOFTER),
+        float(bool(_ABOUT_PASSAGE.match(claim.text))),
+        float(len(claim.terms) < 2),
+        float(not ends(claim.text)),
     )
 
 
@@ -240,13 +255,25 @@ def asks(text: str) -> bool:
     return text.rstrip(" \n\"'”’)").endswith("?")
 
 
+def ends(text: str) -> bool:
+    """Whether a text ends as a statement does."""
+    return bool(_END.search(text))
+
+
 def _is_figure(text: str, fact: Fact) -> bool:
     return fact.kind == "date" or (fact.kind == "number" and text[fact.start].isdigit())
 
 
 def with_products(found: Sequence[float]) -> NDArray[np.float64]:
-    """Features followed by the products of each two of them, in order: shape (n + n (n - 1) / 2,)."""
-    values = np.asarray(found, np.float64)
+    """`FEATURES` followed by the products of each two of them, in order: shape (n + n (n - 1) / 2,).
+
+    Args:
+        found: What `features` gives; its `MANNER` is left aside.
+
+    Returns:
+        Values in the order of `NAMES`.
+    """
+    values = np.asarray(found[: len(FEATURES)], np.float64)
     first, second = np.triu_indices(len(values), 1)
     return np.concatenate([values, values[first] * values[second]])
 

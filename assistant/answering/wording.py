@@ -9,12 +9,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from assistant.answering.premises import Claim, Premise
+from assistant.answering.premises import Claim, Premise, ends
 from assistant.stores.lexical import terms
 
 KEPT = 0.85  # least share of a sentence's words that stand in the passage in its order
-MIN_TERMS = 3  # content terms of a sentence that says something; "Ann Smith." has fewer
-_ENDS = re.compile(r"""[.!]["'”’»)\]]*$""")
+MIN_TERMS = 3  # content terms of a sentence that is not a whole one of the passage
 _OPENING = re.compile(
     r"(?:according to the (?:passage|article|text),?|the answer (?:to (?:the|this) question )?is:?"
     r"|the (?:passage|article|text) (?:says|states|mentions|reports)(?: that)?)\s+",
@@ -42,16 +41,17 @@ def stands_in(claim: Claim, premise: Premise) -> bool:
         of the words that change a meaning was left out. Its part before the first comma may stand last.
     """
     said = _OPENING.sub("", claim.text, count=1) if _OPENING.match(claim.text) else claim.text
-    if not _ENDS.search(said) or len(claim.terms) < MIN_TERMS:
+    if not ends(said):
         return False
     ordered = _words(said)
+    if any(_words(place) == ordered for place in _places(premise)):
+        return True
     opening = len(_words(said.partition(", ")[0])) if ", " in said else 0
-    orders = [
-        ordered,
-        ordered[opening:] + ordered[:opening],
-    ]  # "In Baku, Ann met Bob." is "Ann met Bob in Baku."
+    turned = ordered[opening:] + ordered[:opening]  # "In Baku, Ann met Bob." is "Ann met Bob in Baku."
     content = claim.terms & frozenset(terms(said))
-    return any(_has(place, order, content) for place in _places(premise) for order in orders)
+    return len(claim.terms) >= MIN_TERMS and any(
+        _has(place, order, content) for place in _places(premise) for order in (ordered, turned)
+    )
 
 
 def _places(premise: Premise) -> list[str]:

@@ -12,7 +12,8 @@ from tests.strategies import PROPERTY, texts
 
 QUARRY = make_hit(
     "The quarry above Lund was closed in 1987 after two workers died, the council said on Monday. Its owner, "
-    "Ann Berg, denied that the walls were unsafe. She sold the land to the town for 40,000 crowns.",
+    "Ann Berg, denied that the walls were unsafe. She sold the land to the town for 40,000 crowns. Nobody "
+    "protested.",
     title="Quarry sold",
 )
 
@@ -29,6 +30,7 @@ def stands(sentence: str) -> bool:
         "For 40,000 crowns, she sold the land to the town.",
         "According to the article, the quarry above Lund was closed in 1987.",
         "She sold the land to the town for 40,000 crowns.",
+        "Nobody protested.",
     ],
 )
 def test_the_passages_own_words_in_their_order_stand_there(sentence: str):

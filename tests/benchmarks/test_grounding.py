@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from assistant.answering.grounding import value_of, value_unnamed
-from assistant.answering.premises import FEATURES, NAMES
+from assistant.answering.grounding import AGAINST, value_of, value_unnamed
+from assistant.answering.premises import FEATURES, MANNER, NAMES
 from benchmarks.grounding import ACCEPTED, DRAFT, SHARES, WRITTEN, Measured, fit, quantile, shipped, summary
 from benchmarks.statements import KINDS, Pair
 from tests.fakes import make_hit
@@ -14,7 +16,7 @@ HIT = make_hit("It rained.")
 
 
 def measured(kind: str, coverage: float, line: int = 2) -> Measured:
-    found = [0.0] * len(FEATURES)
+    found = [0.0] * (len(FEATURES) + len(MANNER))
     found[FEATURES.index("coverage")] = coverage
     return Measured(Pair(line, "set", kind, "It rained.", HIT), tuple(found))
 
@@ -53,7 +55,15 @@ def test_what_a_small_model_wrote_counts_only_where_no_passage_is_named():
     assert (together.bias, together.threshold) == (alone.bias, alone.threshold)
     assert together.unnamed_bias != alone.unnamed_bias
     wrong = drafts[-1].features
-    assert value_unnamed(wrong, together) < value_unnamed(wrong, alone) <= value_of(wrong, alone)
+    assert value_unnamed(wrong, together) < value_unnamed(wrong, alone)
+
+
+def test_what_the_first_opinion_is_all_against_is_not_supported_by_the_second():
+    weights = fit(ROWS)
+    for_it = replace(weights, unnamed=np.zeros_like(weights.unnamed), unnamed_bias=9.0)
+    agreed, opposed = measured("true", 1.0).features, measured("true", 0.0).features
+    assert value_of(opposed, for_it) < AGAINST < value_of(agreed, for_it)
+    assert value_unnamed(opposed, for_it) < 0.5 < value_unnamed(agreed, for_it)
 
 
 def test_the_file_holds_a_weight_for_every_name():
