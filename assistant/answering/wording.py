@@ -12,8 +12,8 @@ from itertools import pairwise
 from assistant.answering.premises import Claim, Premise, ends
 from assistant.stores.lexical import terms
 
-KEPT = 0.85  # least share of a sentence's words that stand in the passage in its order
-MIN_TERMS = 3  # content terms of a sentence that is not a whole one of the passage
+KEPT = 0.85  # least share of a sentence's words that stand in the passage; of content terms, all
+MIN_TERMS = 3  # content terms of a sentence, or words of one that is a whole one of the passage
 _OPENING = re.compile(
     r"(?:according to the (?:passage|article|text),?|the answer (?:to (?:the|this) question )?is:?"
     r"|the (?:passage|article|text) (?:says|states|mentions|reports)(?: that)?)\s+",
@@ -37,20 +37,21 @@ def stands_in(claim: Claim, premise: Premise) -> bool:
         premise: The passage.
 
     Returns:
-        Whether all content terms of the claim, and `KEPT` of its words in their order, stand there, and none
-        of the words that change a meaning was left out. Its part before the first comma may stand last.
+        Whether all content terms of the claim, and `KEPT` of its words, stand there in its order, and none of
+        the words that change a meaning was left out. Its part before the first comma may stand last.
     """
     said = _OPENING.sub("", claim.text, count=1) if _OPENING.match(claim.text) else claim.text
     if not ends(said):
         return False
     ordered = _words(said)
-    if any(_words(place) == ordered for place in _places(premise)):
+    if len(ordered) >= MIN_TERMS and any(_words(place) == ordered for place in _places(premise)):
         return True
-    opening = len(_words(said.partition(", ")[0])) if ", " in said else 0
-    turned = ordered[opening:] + ordered[:opening]  # "In Baku, Ann met Bob." is "Ann met Bob in Baku."
-    content = claim.terms & frozenset(terms(said))
+    opening, comma, rest = said.partition(", ")
+    orders = (
+        [said, f"{rest} {opening}"] if comma else [said]
+    )  # "In Baku, Ann met Bob." is "Ann met Bob in Baku."
     return len(claim.terms) >= MIN_TERMS and any(
-        _has(place, order, content) for place in _places(premise) for order in (ordered, turned)
+        _has(place, order, claim.terms) for place in _places(premise) for order in orders
     )
 
 
@@ -63,12 +64,13 @@ def _places(premise: Premise) -> list[str]:
     ]
 
 
-def _has(place: str, ordered: Sequence[str], content: frozenset[str]) -> bool:
-    there = _words(place)
+def _has(place: str, said: str, content: frozenset[str]) -> bool:
+    words, there = _words(said), _words(place)
+    terms_there = iter(terms(place))
     return (
-        content <= frozenset(terms(place))
-        and _common(ordered, there) >= KEPT * len(ordered)
-        and not (_CHANGING & set(there)) - set(ordered)
+        all(term in terms_there for term in terms(said) if term in content)  # each after the one before
+        and _common(words, there) >= KEPT * len(words)
+        and not (_CHANGING & set(there)) - set(words)
     )
 
 

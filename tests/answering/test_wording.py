@@ -13,7 +13,7 @@ from tests.strategies import PROPERTY, texts
 QUARRY = make_hit(
     "The quarry above Lund was closed in 1987 after two workers died, the council said on Monday. Its owner, "
     "Ann Berg, denied that the walls were unsafe. She sold the land to the town for 40,000 crowns. Nobody "
-    "protested.",
+    "there protested.",
     title="Quarry sold",
 )
 
@@ -30,7 +30,7 @@ def stands(sentence: str) -> bool:
         "For 40,000 crowns, she sold the land to the town.",
         "According to the article, the quarry above Lund was closed in 1987.",
         "She sold the land to the town for 40,000 crowns.",
-        "Nobody protested.",
+        "Nobody there protested.",
     ],
 )
 def test_the_passages_own_words_in_their_order_stand_there(sentence: str):
@@ -50,6 +50,8 @@ def test_the_passages_own_words_in_their_order_stand_there(sentence: str):
         "The quarry above Lund",  # no sentence
         "Ann Berg.",
         "Ann Berg sold the quarry in 1987.",
+        "The quarry above Lund was closed in 40,000 after two workers died, the council said on Monday.",
+        "The quarry above Berg was closed in 1987 after two workers died, the council said on Monday, Ann.",
     ],
 )
 def test_other_words_another_order_and_what_a_word_left_out_would_change_do_not(sentence: str):
