@@ -1,4 +1,4 @@
-"""Whether a sentence says what a passage says in the passage's own words and order.
+"""Whether a sentence is one of a passage's own, or the beginning of one.
 
 It knows words; how sure one is of a sentence in other words is for `grounding` to say.
 """
@@ -6,84 +6,112 @@ It knows words; how sure one is of a sentence in other words is for `grounding` 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from assistant.answering.premises import Claim, Premise, ends
-from assistant.stores.lexical import terms
 
-KEPT = 0.85  # least share of a sentence's words that stand in the passage; of content terms, all
-MIN_TERMS = 3  # content terms of a sentence, or words of one that is a whole one of the passage
+MIN_WORDS = 3  # of a sentence that says something
+MIN_TERMS = 3  # content terms of a sentence that is the beginning of one only
 _OPENING = re.compile(
     r"(?:according to the (?:passage|article|text),?|the answer (?:to (?:the|this) question )?is:?"
     r"|the (?:passage|article|text) (?:says|states|mentions|reports)(?: that)?)\s+",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\w+|[%$€£]")
-# Left out of a sentence, one of these changes what it says.
+_JOINING = re.compile(r"(?:and|but|so|yet|however,?|also|then|meanwhile,?)\s+", re.IGNORECASE)
+_WORD = re.compile(r"[\w%$€£]+(?:['’.,:-][\w%]+)*")
+_ARTICLES = frozenset("a an the".split())
+_PREPOSITIONS = frozenset(
+    "about above across after against along among around as at because behind below beside between beyond "
+    "by despite during for from in inside into near of off on onto out outside over past since through "
+    "throughout to toward towards under upon via with within without".split()
+)
+_FRONTED = _PREPOSITIONS - frozenset("as because despite without".split())
+_GOING_ON = _PREPOSITIONS | frozenset("and but when where while who which whose that though although".split())
+# Where one of these stands in what is left out, what comes before it may be said by somebody, or not be so.
 _CHANGING = frozenset(
-    "not no never none nor without neither nobody nothing cannot deny denied denies denying reject rejected "
-    "rejects false falsely untrue hoax rumour rumours rumor rumors if unless whether would could may might "
-    "should alleged allegedly reportedly accused claim claims claimed fail failed fails refuse refused "
-    "refuses before until almost nearly less fewer under over more than except only".split()
+    "not no never none nor neither nobody nothing cannot deny denied denies denying reject rejected "
+    "rejects false falsely untrue hoax rumour rumours rumor rumors if unless whether would could may "
+    "might should alleged alleges allegedly reportedly accused claim claims claimed claiming say says "
+    "said saying tell tells told telling argue argues argued arguing according insist insists insisted "
+    "suspect suspects suspected suspecting expect expects expected expecting believe believes believed "
+    "think thinks thought suggest suggests suggested demand demands demanded demanding promise promises "
+    "promised hope hopes hoped plan plans planned fear fears feared report reports reported wrote writes "
+    "warn warns warned before until almost nearly less fewer only except once".split()
 )
 
 
 def stands_in(claim: Claim, premise: Premise) -> bool:
-    """Whether a sentence, or two neighbouring ones, of a passage have a claim's words in its order.
+    """Whether a claim is a sentence of a passage, or the beginning of one, word for word.
 
     Args:
-        claim: A whole sentence; an opening such as "According to the article" is left aside.
+        claim: A sentence; an opening such as "According to the article" is left aside.
         premise: The passage.
 
     Returns:
-        Whether all content terms of the claim, and `KEPT` of its words, stand there in its order, and none of
-        the words that change a meaning was left out. Its part before the first comma may stand last.
+        Whether it is one or two neighbouring sentences, or the beginning of one up to a comma or a word such as
+        "in" or "and", with nothing left out that could change it: a "not", an "if", who says so. Articles do
+        not count, and "In Baku, Ann met Bob." is "Ann met Bob in Baku."
     """
     said = _OPENING.sub("", claim.text, count=1) if _OPENING.match(claim.text) else claim.text
-    if not ends(said):
+    wordings = {tuple(words) for words in _turned(said)}
+    if not ends(said) or len(next(iter(wordings))) < MIN_WORDS:
         return False
-    ordered = _words(said)
-    if len(ordered) >= MIN_TERMS and any(_words(place) == ordered for place in _places(premise)):
+    if any(tuple(_words(place)) in wordings for place in _places(premise)):
         return True
-    opening, comma, rest = said.partition(", ")
-    orders = (
-        [said, f"{rest} {opening}"] if comma else [said]
-    )  # "In Baku, Ann met Bob." is "Ann met Bob in Baku."
     return len(claim.terms) >= MIN_TERMS and any(
-        _has(place, order, claim.terms) for place in _places(premise) for order in orders
+        _begins(place, words) for place in _sentences(premise) for words in wordings
     )
 
 
-def _places(premise: Premise) -> list[str]:
-    """Each sentence of a passage, then each two neighbouring ones."""
-    text, spans = premise.hit.passage.text, premise.spans
-    return [
-        *(text[start:end] for start, end in spans),
-        *(text[start:end] for (start, _), (_, end) in pairwise(spans)),
-    ]
+def _sentences(premise: Premise) -> Iterator[str]:
+    """Each sentence of a passage, and with its first phrase last if it begins with one."""
+    for start, end in premise.spans:
+        sentence = premise.hit.passage.text[start:end].strip()
+        joined = _JOINING.match(sentence)
+        sentence = sentence[joined.end() :] if joined else sentence
+        yield sentence
+        first, comma, rest = sentence.rstrip(" .").partition(", ")
+        if comma and _is_fronted(first):
+            yield f"{rest} {first}"
 
 
-def _has(place: str, said: str, content: frozenset[str]) -> bool:
-    words, there = _words(said), _words(place)
-    terms_there = iter(terms(place))
-    return (
-        all(term in terms_there for term in terms(said) if term in content)  # each after the one before
-        and _common(words, there) >= KEPT * len(words)
-        and not (_CHANGING & set(there)) - set(words)
-    )
+def _places(premise: Premise) -> Iterator[str]:
+    """The same, and each two neighbouring sentences."""
+    yield from _sentences(premise)
+    for (start, _), (_, end) in pairwise(premise.spans):
+        yield premise.hit.passage.text[start:end]
+
+
+def _turned(said: str) -> Iterator[list[str]]:
+    """The words of a sentence, and with its first phrase last if it begins with one."""
+    yield _words(said)
+    first, comma, rest = said.partition(", ")
+    if comma and _is_fronted(first):
+        yield [*_words(rest), *_words(first)]
+
+
+def _is_fronted(phrase: str) -> bool:
+    return phrase.split(maxsplit=1)[0].lower() in _FRONTED if phrase.strip() else False
+
+
+def _begins(sentence: str, words: tuple[str, ...]) -> bool:
+    """Whether a sentence begins with words, and goes on with nothing that could change them."""
+    there = [found for found in _WORD.finditer(sentence) if found.group().lower() not in _ARTICLES]
+    told = [_plain(found.group()) for found in there]
+    if len(told) <= len(words) or tuple(told[: len(words)]) != words:
+        return False
+    last, following = there[len(words) - 1], there[len(words)]
+    is_whole = bool(re.search(r"[,;:–—(]", sentence[last.end() : following.start()]))
+    rest = {_plain(found.group()) for found in there[len(words) :]}
+    return (is_whole or told[len(words)] in _GOING_ON) and not rest & _CHANGING
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.lower().replace("’", "'").replace("'s", ""))
+    """The words of a text in lower case, without articles."""
+    found = (_plain(word) for word in _WORD.findall(text))
+    return [word for word in found if word not in _ARTICLES]
 
 
-def _common(some: Sequence[str], others: Sequence[str]) -> int:
-    """Length of the longest common subsequence."""
-    before = [0] * (len(others) + 1)
-    for word in some:
-        row = [0]
-        for n, other in enumerate(others):
-            row.append(before[n] + 1 if word == other else max(row[n], before[n + 1]))
-        before = row
-    return before[-1]
+def _plain(word: str) -> str:
+    return word.lower().replace("’", "'")
