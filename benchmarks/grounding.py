@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering import grounding
-from assistant.answering.grounding import GroundingWeights, value_of, value_unnamed
+from assistant.answering.contradictions import contradiction
+from assistant.answering.grounding import LEFT, GroundingWeights, value_of, value_unnamed
 from assistant.answering.premises import FEATURES, MANNER, NAMES, Premise, claim_of, features, with_products
 from assistant.entailment import OnnxEntailment
 from assistant.models import Embedder
@@ -63,10 +64,11 @@ RIDGE_UNNAMED = 1e-2
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A pair with its features."""
+    """A pair with its features, and whether the passage says otherwise."""
 
     pair: Pair
     features: tuple[float, ...]
+    is_contradicted: bool = False
 
 
 def main() -> None:
@@ -149,8 +151,9 @@ def _measured(every: int, embedder: Embedder) -> Iterator[Measured]:
     entailment, folder = OnnxEntailment(), Path(os.environ["BENCH_DATA"])
     rows, _ = data.split(data.load(folder / "reader_training"))
     for pair in (*pairs(list(sources(folder, every))), *written(rows, every), *drafted(rows)):
-        found = features(claim_of(pair.claim), Premise(pair.hit), embedder.embed_passages, entailment)
-        yield Measured(pair, found)
+        claim, premise = claim_of(pair.claim), Premise(pair.hit)
+        found = features(claim, premise, embedder.embed_passages, entailment)
+        yield Measured(pair, found, bool(contradiction(claim, premise)))
 
 
 def _share_of(pair: Pair) -> str:
@@ -208,8 +211,8 @@ def shipped(weights: GroundingWeights, run: str) -> dict[str, Any]:
     }
 
 
-def support(row: Measured, weights: GroundingWeights) -> float:
-    return value_of(row.features, weights)
+def support(row: Measured, weights: GroundingWeights, value: Value = value_of) -> float:
+    return value(row.features, weights) * (LEFT if row.is_contradicted else 1)
 
 
 def quantile(
@@ -218,7 +221,7 @@ def quantile(
     """The support that a share of the true ones reaches, written ones and a small model's aside."""
     apart = (WRITTEN, DRAFT, FIXED)
     true = [row for row in rows if row.pair.is_true and row.pair.dataset not in apart]
-    values = sorted(value(row.features, weights) for row in true)
+    values = sorted(support(row, weights, value) for row in true)
     return values[int((1 - share) * len(values))]
 
 

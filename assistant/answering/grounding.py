@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.calibration import probability
+from assistant.answering.contradictions import contradiction
 from assistant.answering.facts import Fact
 from assistant.answering.premises import (
     FEATURES,
@@ -38,7 +39,10 @@ from assistant.types import Hit
 EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 
 PATH = Path(__file__).parent.parent / "weights" / "grounding.json"
-LEFT = 0.25  # of the support, where a figure stands in no passage, is only asked there, or names are turned
+LEFT = (
+    0.25  # of the support, where a figure stands in no passage, is only asked there, names are turned or the
+)
+# passage says otherwise
 _RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "unsaid", "turned")))
 AGAINST = 0.1  # support by the first opinion below which the second counts for little
 MIN_CLAUSE_TERMS = 2  # content terms of what can be checked by itself
@@ -170,7 +174,8 @@ class Grounding:
         claim, premise = claim_of(sentence), Premise(hit)
         found = features(claim, premise, self._embed, self._entailment)
         judge = value_of if is_named else value_unnamed
-        return judge(found, grounding_weights()), premise.best_place(claim)
+        value = judge(found, grounding_weights()) * (LEFT if contradiction(claim, premise) else 1)
+        return value, premise.best_place(claim)
 
     def _by_cited(
         self, sentence: str, numbers: Sequence[int], shown: Sequence[Hit], least: float
@@ -236,6 +241,9 @@ def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:
         if is_cited
         else "any passage"
     )
+    otherwise = next(filter(None, (contradiction(claim_of(sentence), Premise(hit)) for hit in hits)), "")
+    if otherwise and is_cited and not missing:
+        return otherwise
     if missing:
         return f"{_listed(sentence, missing)} {'is' if len(missing) == 1 else 'are'} not in {where}"
     return f"not said like this in {where}" if is_cited else "no passage clearly says this"

@@ -49,9 +49,9 @@ def stands_in(claim: Claim, premise: Premise) -> bool:
         premise: The passage.
 
     Returns:
-        Whether it is one or two neighbouring sentences, or the beginning of one up to a comma or a word such as
-        "in" or "and", with nothing left out that could change it: a "not", an "if", who says so. Articles do
-        not count, and "In Baku, Ann met Bob." is "Ann met Bob in Baku."
+        Whether it is one or two neighbouring sentences, or the beginning of one up to a comma or to "in" and
+        the like, with nothing left out that could change it: a "not", an "if", who says so. Articles do not
+        count, and "In Baku, Ann met Bob." is "Ann met Bob in Baku."
     """
     said = _OPENING.sub("", claim.text, count=1) if _OPENING.match(claim.text) else claim.text
     wordings = {tuple(words) for words in _turned(said)}

@@ -13,8 +13,8 @@ from tests.strategies import PROPERTY, texts
 QUARRY = make_hit(
     "The quarry above Lund was closed in 1987 after two workers died. Its owner, Ann Berg, denied that the "
     "walls were unsafe. In May, she sold the land to the town for 40,000 crowns. Nobody there protested. The "
-    "pumps will be switched off, the mayor said on Monday. But Carl Lind, who succeeded Ann Berg, was born in "
-    "Malmö. The town will cut its water bill by 12 percent if it rains.",
+    "pumps will be switched off, the mayor said on Monday. But Carl Lind, who succeeded Ann Berg, was born "
+    "in Malmö. The town will cut its water bill by 12 percent if it rains.",
     title="Quarry sold",
 )
 
