@@ -46,7 +46,7 @@ def generation_notes(answer: Answer) -> list[str]:
     if made is None:
         return []
     if made.failure:
-        return [f"The chat model did not answer, so this is quoted instead: {made.failure}"]
+        return [f"Quoted instead of an answer by the chat model: {made.failure}"]
     notes = [made.note] if made.note else []
     if made.left_out:
         shown = f"{made.passages} of {_count(made.passages + made.left_out, 'passage')}"

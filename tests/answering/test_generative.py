@@ -241,7 +241,7 @@ def test_if_the_model_fails_the_quoted_answer_stands_in_and_says_why(
     assert answer.generation
     assert why in answer.generation.failure
     for shown in (render.transcript((answer,)), render.plain_text(answer)):
-        assert "The chat model did not answer, so this is quoted instead" in shown
+        assert "Quoted instead of an answer by the chat model" in shown
         assert why in shown
 
 
