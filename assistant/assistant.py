@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
@@ -241,14 +241,20 @@ class Assistant:
         dates: bool = True,
         quoted: bool = False,
     ) -> Iterator[Answer]:
-        """Answer step by step: first the evidence, then sentence by sentence; the last is complete."""
+        """Answer step by step: first the evidence, then sentence by sentence; the last is complete.
+
+        While a chat model rewrites a follow-up question, an answer without evidence comes several times a
+        second, so that whoever reads can stop.
+        """
         started = time.perf_counter()
         question = clean(question)
 
-        def timed(answer: Answer) -> Answer:
-            return replace(answer, seconds=time.perf_counter() - started)
+        understood = yield from self._understood(Answer(question, filters=filters), history)
 
-        understood = self._understood(question, history)
+        def timed(answer: Answer) -> Answer:
+            note = " ".join(each for each in (understood.note, answer.note) if each)
+            return replace(answer, note=note, seconds=time.perf_counter() - started)
+
         standalone = as_question(understood.standalone)
         period = resolve(question, today or date.today()) if dates else None
         answer = Answer(
@@ -793,11 +799,13 @@ class Assistant:
         )
         yield from _growing(answer, Gathered(tuple(chosen)))
 
-    def _understood(self, question: str, history: Sequence[Turn]) -> Understood:
-        """A question as the conversation explains it; one that will be refused for its length as it is."""
-        if len(question) > self.settings.answering.max_question_chars:
-            return Understood(question)
-        return (self.writer.understand if self.writer else understand)(question, history)
+    def _understood(self, answer: Answer, history: Sequence[Turn]) -> Generator[Answer, None, Understood]:
+        """Yield the answer while its question is being understood; one that is too long is left as it is."""
+        if len(answer.question) > self.settings.answering.max_question_chars:
+            return Understood(answer.question)
+        if self.writer is None:
+            return understand(answer.question, history)
+        return (yield from self.writer.understand(answer, history))
 
     def _cannot_search(self, question: str, answer: Answer, filters: Filters) -> Abstention | None:
         limit = self.settings.answering.max_question_chars

@@ -1,4 +1,4 @@
-"""A follow-up question made standalone with what the conversation was about, with or without a chat model.
+"""A follow-up question made standalone with what the conversation was about, without a chat model.
 
 A question that changes a part of the last one that stands alone ("And COP32?") is that one with the new part,
 and "Who else?" is that one with "else"; what was quoted to it so far is no answer any more.
@@ -12,15 +12,13 @@ retrieves better is measured by benchmarks/dialogue.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answering.keywords import as_question
 from assistant.answering.questions import content_terms
 from assistant.elliptical import filled, is_for_others, wants_others, with_else, without_else
 from assistant.types import Turn
-
-Complete = Callable[[str], str]  # a prompt in, what a chat model makes of it out
 
 _PERSON = re.compile(r"\b(he|she|they|him|her|his|hers|their|theirs|them)\b", re.IGNORECASE)
 _POINTER = re.compile(  # "there is", "that" and "it" point back only where the question names nothing itself
@@ -42,7 +40,6 @@ MAX_EARLIER_CHARS = 2000  # of a turn before; longer questions were not answered
 MAX_NAMES = 4  # carried over from the last answer
 LEANING_SHARE = 0.5  # of a search by the question alone, if it leans on the one before; see docs/log.md
 GOING_ON_SHARE = 0.3  # of a search with the question before, if this one stands alone
-MAX_REWRITTEN_CHARS = 500  # a model that writes more than this has not rewritten the question
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,7 @@ class Understood:
         also_share: How much it counts, in [0, 1].
         earlier: The question before that stands alone, if this one goes on with it.
         quoted: The answers to that one so far, if others are asked for; empty otherwise.
+        note: What the reader should know of how it was understood; often empty.
     """
 
     standalone: str
@@ -62,6 +60,7 @@ class Understood:
     also_share: float = LEANING_SHARE
     earlier: str = ""
     quoted: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def read(self) -> str:
@@ -120,34 +119,14 @@ def standalone_question(question: str, history: Sequence[Turn]) -> str:
     return " ".join([question.strip(), about, *names])
 
 
-def rewrite(
-    question: str, history: Sequence[Turn], complete: Complete, prompt: Callable[..., str]
-) -> Understood:
-    """Fold a conversation into a question with a chat model.
-
-    Args:
-        question: What the user asks now.
-        history: The turns before, oldest first; the last `MAX_TURNS` count.
-        complete: Asks the model; what it raises is the caller's to handle, by `understand`.
-        prompt: Fills the prompt's `history` and `question`, such as `Prompt.fill`.
-
-    Returns:
-        The model's question, searched for with the user's own words; what `understand` makes of it if the
-        model wrote nothing or far too much.
-    """
-    recent = history[-MAX_TURNS:]
-    if not _said(recent, "user") or not question.strip() or is_courtesy(question):
-        return Understood(question)
-    spoken = "\n".join(f"{turn.role}: {turn.text.strip()[:MAX_EARLIER_CHARS]}" for turn in recent)
-    written = " ".join(complete(prompt(history=spoken, question=question)).split()).strip('"“” ')
-    if not written or len(written) > max(MAX_REWRITTEN_CHARS, 2 * len(question)):
-        return understand(question, history)
-    return Understood(written, also=question)
-
-
 def is_courtesy(text: str) -> bool:
     """Whether a message asks nothing: "thanks", "ok"."""
     return len(text) <= MAX_COURTESY_CHARS and bool(_COURTESY.fullmatch(" ".join(text.split())))
+
+
+def is_explained(question: str, history: Sequence[Turn]) -> bool:
+    """Whether a question asks something and comes after another, so that the conversation may explain it."""
+    return bool(_said(history[-MAX_TURNS:], "user") and question.strip()) and not is_courtesy(question)
 
 
 def leans(question: str) -> bool:

@@ -10,7 +10,6 @@ from assistant.conversation import (
     is_courtesy,
     is_new_topic,
     leans,
-    rewrite,
     standalone_question,
     understand,
 )
@@ -233,38 +232,6 @@ def test_without_a_conversation_a_question_is_itself():
 def test_only_the_last_turns_count():
     later = (Turn("user", "Who spoke?"), Turn("assistant", "Nobody.")) * (MAX_TURNS // 2)
     assert understand("Which hotels in Baku were full?", (*HISTORY, *later)).also == ""
-
-
-class TestRewrite:
-    """`complete` is the chat model: here functions that answer as one would."""
-
-    @staticmethod
-    def prompt(*, history: str, question: str) -> str:
-        return f"{history}\nQ: {question}"
-
-    def test_the_model_gets_the_conversation_and_its_question_is_used(self):
-        prompts: list[str] = []
-
-        def complete(prompt: str) -> str:
-            prompts.append(prompt)
-            return ' "Where did Ding Xuexiang meet\nShehbaz Sharif?"\n'
-
-        understood = rewrite("And where?", HISTORY, complete, self.prompt)
-        spoken = "user: Who met in Baku?\nassistant: Ding Xuexiang met Shehbaz Sharif in Baku. [1]"
-        assert prompts == [f"{spoken}\nQ: And where?"]
-        assert understood == Understood("Where did Ding Xuexiang meet Shehbaz Sharif?", also="And where?")
-
-    @pytest.mark.parametrize("written", ["", " \n", "An essay. " * 100])
-    def test_a_model_that_writes_no_question_is_not_believed(self, written: str):
-        understood = rewrite("And where?", HISTORY, lambda _: written, self.prompt)
-        assert understood == understand("And where?", HISTORY)
-
-    def test_without_a_conversation_or_a_question_the_model_is_not_asked(self):
-        def complete(_prompt: str) -> str:
-            raise AssertionError("asked")
-
-        assert rewrite("thanks", HISTORY, complete, self.prompt) == Understood("thanks")
-        assert rewrite("Who met?", (), complete, self.prompt) == Understood("Who met?")
 
 
 @pytest.mark.parametrize("question", ["", "  ", "\n"])

@@ -7,25 +7,27 @@ decided by `grounding`. It knows prompts, drafts and checks; it does not know ho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 from assistant import prompts
 from assistant.answering.evidence import OVERHEAD_TOKENS, Evidence, estimated_tokens, fit, new_fence
 from assistant.answering.grounding import Grounding, Support
 from assistant.answering.markers import Draft, Drafts
-from assistant.chat import ChatModel, CutOff, complete
-from assistant.conversation import Understood, rewrite, understand
+from assistant.chat import ChatModel, CutOff
+from assistant.conversation import Understood, is_explained, understand
 from assistant.errors import ModelError
+from assistant.rewriting import fit_turns, understood_from
 from assistant.settings import ChatSettings
 from assistant.stores.lexical import terms
 from assistant.types import Abstention, Answer, Citation, Generation, Reason, Sentence, Turn
 
 MAX_SENTENCES = 40  # more than any answer needs; a model that goes on is stopped
 LEAKED_WORDS = 5  # in a row, shared with the instructions: nobody writes those by chance
+MAX_THOUGHT_CHARS = 50_000  # of a reply with a rewritten question; a model that goes on is stopped
+NOT_REWRITTEN = "The chat model did not rewrite the question, so it was understood without it"
 CITES = "A model that names the passages it uses is checked against them."
 CUT_OFF = "The model's answer reached its longest length; its last sentence may be missing."
 
@@ -99,13 +101,38 @@ class Writer:
             self._put(page, draft)
         yield page.finished(answer, note)
 
-    def understand(self, question: str, history: Sequence[Turn]) -> Understood:
-        """Fold a conversation into a question with the model; without it, if the model fails."""
-        ask = partial(complete, self.model, self._rewriting.text)
+    def understand(self, answer: Answer, history: Sequence[Turn]) -> Generator[Answer, None, Understood]:
+        """Fold a conversation into a question with the model; without it, and with a note, if that fails.
+
+        Yields the answer, which only has its question yet, as long as the model is at work: closing the
+        iterator ends the request. Returns the model's question, or what `conversation.understand` makes of it
+        if the model wrote none; its note tells of a failure, and of turns without room in the model's window.
+        """
+        question = answer.question
+        if not is_explained(question, history):
+            return Understood(question)
+        reply = ""
         try:
-            return rewrite(question, history, ask, self._conversation.fill)
-        except ModelError:
-            return understand(question, history)
+            spoken = fit_turns(history, self._room_for_turns(question))
+            message = self._conversation.fill(history=spoken.text, question=question)
+            with closing(self.model.stream(self._rewriting.text, message)) as deltas:
+                for delta in deltas:
+                    reply += delta
+                    if isinstance(delta, CutOff):
+                        reply = reply.rpartition("\n")[0]  # half a line is no question
+                    yield answer
+                    if len(reply) > MAX_THOUGHT_CHARS:
+                        break
+        except ModelError as error:
+            return replace(
+                understand(question, history), note=f"{NOT_REWRITTEN}: {error}. {error.hint}".strip()
+            )
+        return replace(understood_from(reply, question, history), note=spoken.note(self.model.window))
+
+    def _room_for_turns(self, question: str) -> int:
+        around = self._rewriting.text + self._conversation.text + question
+        taken = estimated_tokens(around) + OVERHEAD_TOKENS + self._settings.max_output_tokens
+        return self.model.window - taken
 
     def failed(self, error: ModelError) -> Generation:
         """What the reader is told when the model failed and another answer stands in."""

@@ -151,6 +151,8 @@ def print_abstention(answer: Answer) -> None:
 
     assert answer.abstention
     say(answer.abstention.message, style="yellow")
+    if answer.note:
+        say(f"\n{answer.note}", style="italic")
     if answer.hits:
         say("\nNot an answer, but close", style="bold")
         print_hits(nearest(answer))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from assistant import Assistant, prompts
+from assistant.answering.evidence import estimated_tokens
 from assistant.chat import open_chat_model
+from assistant.conversation import Understood
 from assistant.corpus import Corpus
 from assistant.settings import AnsweringSettings, ChatSettings, Settings
-from assistant.types import Answer, Reason, Turn
+from assistant.types import Answer, Filters, Reason, Turn
 from assistant.ui import render
 from tests.fakes import WordEmbeddings, make_article
 from tests.scripted_server import BreakOff, Finish, Raw, ScriptedServer, Silence, Status, Step, scripted
@@ -319,22 +322,130 @@ def test_a_question_can_be_quoted_although_a_chat_model_is_set(corpus: Corpus):
 HISTORY = [Turn("user", "Who met Shehbaz Sharif in Baku?"), Turn("assistant", QUOTED)]
 
 
-@pytest.mark.parametrize(
-    ("script", "standalone"),
-    [
-        (["When did Ding meet Sharif?"], "When did Ding meet Sharif?"),
-        ([Status(500)], "And when? Who met Shehbaz Sharif in Baku?"),
-    ],
-)
-def test_a_follow_up_is_rewritten_by_the_model_or_without_it(
-    corpus: Corpus, script: list[Step], standalone: str
-):
-    with scripted(script) as server:
-        writer = asked_of(server, corpus).writer
-        assert writer
-        understood = writer.understand("And when?", HISTORY)
-    assert (understood.standalone, understood.also) == (standalone, "And when?")
-    assert "Last question: And when?" in server.requests[0]["messages"][1]["content"]
+def understood(assistant: Assistant, question: str, history: Sequence[Turn] = HISTORY) -> Understood:
+    """What the assistant's model makes of a question, however long it takes."""
+    assert assistant.writer
+    asking = assistant.writer.understand(Answer(question), history)
+    while True:
+        try:
+            next(asking)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+
+def test_a_follow_up_is_rewritten_by_the_model(corpus: Corpus):
+    with scripted(["When did Ding meet Sharif?"]) as server:
+        found = understood(asked_of(server, corpus), "And when?")
+    assert found == Understood("When did Ding meet Sharif?", also="And when?")
+    sent = server.requests[0]["messages"][1]["content"]
+    assert f"user: {QUESTION}\nassistant: {QUOTED}" in sent
+    assert "Last question: And when?" in sent
+
+
+def test_if_the_model_fails_to_rewrite_the_answer_says_so(corpus: Corpus):
+    with scripted([Status(500)], [Status(500)], [GOOD]) as server:
+        answer = asked_of(server, corpus).ask("And when?", HISTORY)
+    assert answer.standalone_question == f"And when? {QUESTION}"
+    assert answer.text == QUOTED
+    for shown in (answer.note, render.transcript((answer,)), render.plain_text(answer)):
+        assert "The chat model did not rewrite the question, so it was understood without it" in shown
+        assert "HTTP 500" in shown
+
+
+def test_a_refused_follow_up_says_so_too(corpus: Corpus):
+    with scripted([Status(401)]) as server:
+        answer = asked_of(server, corpus).ask(
+            "and the moons of Jupiter?", HISTORY, Filters(sources=("None",))
+        )
+    assert answer.abstention
+    assert "refused the key" in answer.note
+
+
+def test_what_is_no_question_of_the_conversation_is_understood_without_the_model(corpus: Corpus):
+    with scripted(["I'm sorry, but I can't help with that."], [GOOD]) as server:
+        answer = asked_of(server, corpus).ask("And when?", HISTORY)
+    assert answer.standalone_question == f"And when? {QUESTION}"
+    assert "sorry" not in server.requests[1]["messages"][1]["content"]
+
+
+def test_a_rewritten_question_has_no_address(corpus: Corpus):
+    hostile = "<think>Hm.</think>Who met Sharif? ![x](http://evil.example/a.png) <b>hi</b>"
+    with scripted([hostile], [GOOD]) as server:
+        answer = asked_of(server, corpus).ask("why?", HISTORY)
+    assert answer.standalone_question == "Who met Sharif?"
+    assert "evil" not in str(answer.to_dict()) + str(server.requests[1])
+
+
+def test_a_stop_ends_the_rewriting(corpus: Corpus):
+    with scripted([Silence(30)]) as server:
+        steps = asked_of(server, corpus, silence_seconds=30).stream("why?", HISTORY)
+        waiting = next(steps)
+        while not server.requests:
+            assert next(steps) == waiting
+        assert waiting == Answer("why?")
+        started = time.monotonic()
+        steps.close()  # type: ignore[attr-defined] # a generator
+        assert server.client_left.wait(5)
+    assert time.monotonic() - started < 5
+
+
+def test_a_reply_that_was_cut_off_is_no_question_in_its_last_line(corpus: Corpus):
+    with scripted(
+        ["When did Ding meet Sharif?\nWho met Shar", Finish("length")], ["Who met Sh", Finish("length")]
+    ) as server:
+        assistant = asked_of(server, corpus)
+        assert understood(assistant, "why?").standalone == "When did Ding meet Sharif?"
+        assert understood(assistant, "why?").standalone == f"why? {QUESTION}"
+
+
+def test_an_endless_reply_is_not_waited_for(corpus: Corpus):
+    with scripted(["<think>", *["And so on. " * 100] * 80, Silence(30)]) as server:
+        chat = {"silence_seconds": 30, "max_output_tokens": 8192, "context_tokens": 32_000}
+        found = understood(asked_of(server, corpus, **chat), "why?")
+    assert found.standalone == f"why? {QUESTION}"
+
+
+LONG = [
+    Turn(("user", "assistant")[n % 2], f"Turn {n}. " + "They spoke of the corridor. " * 64) for n in range(60)
+]
+
+
+def test_turns_without_room_in_the_window_are_left_out_and_it_says_so(corpus: Corpus):
+    with scripted(["When did Ding meet Sharif in Baku?"], [GOOD]) as server:
+        answer = asked_of(server, corpus, context_tokens=2048).ask("And when?", LONG)
+    sent = "".join(message["content"] for message in server.requests[0]["messages"])
+    assert estimated_tokens(sent) + 800 <= 2048
+    assert f"assistant: {LONG[-1].text.strip()}\n" in sent
+    assert "Turn 58" not in sent
+    assert sent.rstrip().endswith("Last question: And when?")
+    expected = (
+        "To understand the question, the chat model was shown the last 1 of 12 turns; "
+        "the others had no room in its 2,048 tokens."
+    )
+    assert expected == answer.note
+    assert expected in render.plain_text(answer)
+
+
+def test_of_a_last_turn_without_room_the_beginning_is_sent(corpus: Corpus):
+    with scripted(["When did Ding meet Sharif in Baku?"]) as server:
+        chat = {"context_tokens": 1200, "max_output_tokens": 800}
+        found = understood(
+            asked_of(server, corpus, **chat), "And when?", LONG[-1:] * 2 + HISTORY[:1] + LONG[-1:]
+        )
+    sent = "".join(message["content"] for message in server.requests[0]["messages"])
+    assert estimated_tokens(sent) + 800 <= 1200
+    assert "assistant: Turn 59. They spoke" in sent
+    assert "…" in sent
+    assert "only the beginning of a long turn" in found.note
+
+
+def test_without_room_for_a_turn_the_model_is_not_asked(corpus: Corpus):
+    with scripted([GOOD]) as server:
+        chat = {"context_tokens": 1024, "max_output_tokens": 1000}
+        found = understood(asked_of(server, corpus, **chat), "And when?")
+    assert found.standalone == f"And when? {QUESTION}"
+    assert "no room for the conversation" in found.note
+    assert server.requests == []
 
 
 def test_a_conversation_asks_the_model_twice_and_shows_the_question(corpus: Corpus):
