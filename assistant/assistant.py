@@ -256,7 +256,7 @@ class Assistant:
             return replace(answer, note=note, seconds=time.perf_counter() - started)
 
         standalone = as_question(understood.standalone)
-        period = resolve(question, today or date.today()) if dates else None
+        period = _period(understood, today or date.today()) if dates else None
         answer = Answer(
             question,
             standalone_question=standalone,
@@ -278,7 +278,7 @@ class Assistant:
             hits = self.evidence(understood, filters, near=near)
             yield timed(replace(answer, hits=hits))
             asked = account.question if account else as_question(understood.read)
-            readings, found = self._read(asked, hits, told_of(question, period))
+            readings, found = self._read(asked, hits, _told_of(answer))
             found = others.unquoted(asked, found, understood.quoted)
             answer = replace(answer, hits=tuple(reading.hit for reading in readings))
             answer = replace(answer, score=abstention.answerable_score(found))
@@ -789,7 +789,7 @@ class Assistant:
         question = answer.standalone_question
         most = self.settings.answering.max_sentences
         chosen = extractive.select(question, found, self.corpus.embed_texts, max_sentences=most)
-        if not told_of(answer.question, answer.period):
+        if not _told_of(answer):
             chosen = short.newest_first(question, chosen)
         answer = replace(
             answer,
@@ -823,6 +823,17 @@ class Assistant:
         if not answer.searched_articles:
             return Abstention(Reason.EMPTY_CORPUS, "The corpus holds no articles yet. Add some first.")
         return None
+
+
+def _period(understood: Understood, today: date) -> DateRange | None:
+    """The period that a question in a conversation speaks of."""
+    return next((period for text in understood.dated if (period := resolve(text, today))), None)
+
+
+def _told_of(answer: Answer) -> DateRange | None:
+    """The period that what answers must be of, as the typed or the standalone question tells it."""
+    texts = (answer.question, answer.standalone_question)
+    return next((told for text in texts if (told := told_of(text, answer.period))), None)
 
 
 def _growing(answer: Answer, told: Gathered) -> Iterator[Answer]:

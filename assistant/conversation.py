@@ -67,6 +67,12 @@ class Understood:
         """What sentences are to answer: of "Who else met?", as "Who met?"."""
         return without_else(self.earlier) if self.quoted else self.standalone
 
+    @property
+    def dated(self) -> tuple[str, ...]:
+        """Where the period asked about is looked for; the first text that names one counts."""
+        is_leaning = self.earlier and self.also and self.standalone.startswith(self.also.strip())
+        return (self.also, self.earlier) if is_leaning else (self.standalone,)
+
 
 def understand(question: str, history: Sequence[Turn]) -> Understood:
     """Fold a conversation into a question, without a chat model.

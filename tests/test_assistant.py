@@ -166,6 +166,22 @@ class TestAnAnswer:
         assert_cited(answer, [ATTACK, MEETING, LAUNCH])
         assert answer.citations[0].article == ATTACK
 
+    @pytest.mark.parametrize(
+        ("question", "year"),
+        [
+            ("Why?", 2024),
+            ("or Lahore?", 2024),
+            ("And who was blamed in 2023?", 2023),
+            ("Who met Sharif?", None),
+        ],
+    )
+    def test_to_a_follow_up_prefers_its_own_period_or_that_of_the_question_it_goes_on_with(
+        self, assistant: Assistant, question: str, year: int | None
+    ):
+        history = [Turn("user", "Who was killed in Karachi in 2024?"), Turn("assistant", "Two. [1]")]
+        period = assistant.ask(question, history).period
+        assert (period and period.start and period.start.year) == year
+
     def test_to_who_else_quotes_another_sentence_or_says_that_there_is_none(self, assistant: Assistant):
         strike = make_article(
             "Ann Berg joined the strike. Tor Holm joined the strike a day later.", title="Strike"

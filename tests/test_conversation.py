@@ -40,6 +40,22 @@ def test_a_question_that_stands_alone_is_left_alone(question: str):
     assert standalone_question(question, HISTORY) == question
 
 
+@pytest.mark.parametrize(
+    ("earlier", "question", "dated"),
+    [
+        ("How many died at Besham in March 2024?", "or Dasu?", ("How many died at Dasu in March 2024?",)),
+        ("Who met in Baku in 2024?", "Who else?", ("Who else met in Baku in 2024?",)),
+        ("Who met in Baku in 2024?", "And where?", ("And where?", "Who met in Baku in 2024?")),
+        ("Who met in Baku in 2024?", "Which hotels in Baku were full?", ("Which hotels in Baku were full?",)),
+        ("Who met in Baku in 2024?", "Who won the Trophy?", ("Who won the Trophy?",)),
+    ],
+)
+def test_a_period_is_looked_for_in_the_whole_question_or_first_in_the_one_that_leans(
+    earlier: str, question: str, dated: tuple[str, ...]
+):
+    assert understand(question, (Turn("user", earlier), Turn("assistant", "X. [1]"))).dated == dated
+
+
 def test_without_an_earlier_question_nothing_is_folded_in():
     assert standalone_question("What did they say?", ()) == "What did they say?"
     assert standalone_question("What did they say?", (Turn("assistant", "Hello."),)) == "What did they say?"

@@ -69,6 +69,13 @@ def test_the_question_is_taken_out_of_what_is_around_it(reply: str):
     assert understood_from(reply, "why?", HISTORY) == Understood(ASKED, also="why?")
 
 
+def test_a_period_is_looked_for_in_the_rewritten_question():
+    assert understood_from(ASKED, "And in March?", HISTORY).dated == (ASKED,)
+    assert understood_from("Why in Baku? And who?", "Why in Baku?", HISTORY).dated == (
+        "Why in Baku? And who?",
+    )
+
+
 @pytest.mark.parametrize(
     "reply",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -453,6 +454,13 @@ def test_a_conversation_asks_the_model_twice_and_shows_the_question(corpus: Corp
         answer = asked_of(server, corpus).ask("And who met him?", HISTORY)
     assert (answer.standalone_question, answer.text) == ("Who met Sharif in Baku?", QUOTED)
     assert len(server.requests) == 2
+
+
+def test_the_period_is_that_of_the_rewritten_question(corpus: Corpus):
+    with scripted(["Who met Sharif in Baku in March 2024?"], [GOOD]) as server:
+        answer = asked_of(server, corpus).ask("and in March?", HISTORY, today=date(2026, 11, 28))
+    assert answer.period
+    assert (answer.period.start, answer.period.end) == (date(2024, 3, 1), date(2024, 3, 31))
 
 
 def test_a_question_that_is_too_long_is_sent_to_no_model(corpus: Corpus):
