@@ -1,8 +1,8 @@
 """What a chat model writes, cut into sentences with the numbers of the passages that each names.
 
 Read while it streams: a sentence is handed on once the next one has begun, so that neither half a marker nor
-half a sentence is ever shown. Markdown, HTML, links and images become plain text. It knows texts and numbers;
-it does not know what the passages say.
+half a sentence is ever shown. What was handed on is not read again, and what is held is bounded, so that the
+work grows with the text and no faster. It knows texts and numbers; it does not know what the passages say.
 """
 
 from __future__ import annotations
@@ -11,33 +11,37 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from assistant.answering.incoming import Incoming
+from assistant.answering.marker_forms import MARKER, as_words, is_marker, resolve
+from assistant.answering.markup import SUPERSCRIPTS, Written, plain, unmarked
 from assistant.chunking import sentences
-from assistant.sources.clean import clean
+
+__all__ = ["Draft", "Drafts", "drafts", "plain", "resolve"]
 
 AHEAD_CHARS = 12  # of the next sentence, before an end is believed: "at 5 p.m." may go on with "in Baku"
-MAX_RANGE = 50  # a longer range names everything, and so nothing
-
-_NUMBER = r"\^?[0-9]+"
-_LINES = r"(?:†[^\]】\n]{0,40})?"  # as in 【1†L3-L5】
-_NAMED = r"(?:passages?|sources?|articles?|refs?\.?|no\.?|#)?\s*"
-_ITEM = rf"{_NAMED}{_NUMBER}{_LINES}(?:\s*(?:-|–|—|‑|to|bis)\s*{_NUMBER})?"
-_ITEMS = rf"{_ITEM}(?:\s*(?:,|;|&|and|und|\+)\s*{_ITEM})*"
-MARKER = re.compile(
-    rf"\\?[\[【［]\s*{_ITEMS}\s*\\?[\]】］]"
-    rf"|[(（]\s*(?:see\s+)?(?:passages?|sources?)\s*{_ITEMS}\s*[)）]",
-    re.IGNORECASE,
+STEP_CHARS = (
+    16  # between two looks for a whole sentence, counted in the text, so that deltas make no difference
 )
-_BEGUN = re.compile(r"\\?[\[【［(（!<][^\]】］)）>\n]{0,300}$")
-_RANGE = re.compile(rf"({_NUMBER}){_LINES}(?:\s*(?:-|–|—|‑|to|bis)\s*({_NUMBER}))?", re.IGNORECASE)
+LOOKS = 8  # a look in vain is repeated when the text has grown by one part in so many
+MAX_HELD_CHARS = 1000  # of text without the end of a sentence; more is cut at the next step
+MAX_WORD_CHARS = 100  # that a cut may go back for the end of a word
+MAX_OPEN_CHARS = 300  # of a marker, link or tag that is not closed
+NEAR_CHARS = 60  # around a marker, by which it is told whether it is a word of its sentence
 
-_THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\s*(?:\([^)\n]*\)?|\[[^\]\n]*\]?)")
-_LINK = re.compile(r"\[([^\]\n]*)\]\((?:[^)\n]*)\)?")
-_TAG = re.compile(r"</?[A-Za-z!][^>\n]*>?")
-_BARE = re.compile(r"\b(?:https?|ftp|javascript|data|file):\S+|\bwww\.\S+", re.IGNORECASE)
-_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_`]+(?=\w)|(?<=\w)[*_`]+(?!\w)|`+")
-_LINE_START = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|[-*•>][ \t]+|[0-9]{1,2}[.)][ \t]+)", re.MULTILINE)
-_GOES_ON = re.compile(r"[ \t:.)]*(?=\w)")  # the words of a line that a marker begins
+_BEGUN = re.compile(rf"\\?[\[【［(（{{!<][^\]】］)）}}>\n]{{0,{MAX_OPEN_CHARS}}}\Z")
+_MAY_END = re.compile(r"[.!?:;…‼⁇؟۔।॥。．｡！？\n]")
+_ANY_MARKER = MARKER.pattern.replace("?P<unsure>", "?:")
+_GOES_ON = re.compile(
+    rf"(?:[ \t,;]{{0,4}}(?:{_ANY_MARKER})){{0,9}}[ \t:.)]{{0,9}}(?=[\w\"“‘'(])", re.IGNORECASE
+)
+_FILLS = re.compile(r"[ \t:.)]*(?=[\w\"“‘'(\[【［])")  # between a marker and the sentence that it begins
+_ENDED = re.compile(r"[.!?…][\"”’)]{0,3}\s*\Z")
+_SECOND_STOP = re.compile(
+    r"[ \t]{0,3}\.(?!\.)"
+)  # as in "in the U.S. [1]."; it ends the sentence, the first may not
+_STOPPED_TWICE = re.compile(r"([.!?…][\"”’)]{0,3})\s+\.\Z")
+_ONLY_NUMBER = re.compile(r"[0-9]{1,2}\.")  # that no list has, as in "1. April 2024 was cold"
+_LETTER = re.compile(rf"[^\W_{SUPERSCRIPTS}]")
 _COMMA_BEFORE = re.compile(r"[,;]+(?=[.!?])|[,;]+$")  # that stood between two markers
 _SPACE_BEFORE = re.compile(r"\s+([.,;:!?])")
 
@@ -60,7 +64,7 @@ class Draft:
 
 
 class Drafts:
-    """Takes deltas, gives sentences.
+    """Takes deltas, gives sentences; the same ones however the text is cut into deltas.
 
     Args:
         count: How many passages there are; their numbers begin with 1.
@@ -68,25 +72,84 @@ class Drafts:
 
     def __init__(self, count: int) -> None:
         self._count = count
+        self._incoming = Incoming()
         self._raw = ""
-        self._given = 0
+        self._seen = 0
+        self._look_at = 0
+        self._from = _Place(0)
 
     def feed(self, delta: str) -> Iterator[Draft]:
         """The sentences that a delta completes, in order."""
-        self._raw += delta
-        if delta:
-            yield from self._new(_without_tail(self._raw), is_end=False)
+        yield from self._take(self._incoming.feed(delta))
 
     def finish(self) -> Iterator[Draft]:
         """The sentences that remain at the end of the stream."""
-        yield from self._new(self._raw, is_end=True)
+        yield from self._take(self._incoming.finish())
+        yield from (found.draft for found in _parse(self._raw, self._from, self._count))
+        self._raw = ""
 
-    def _new(self, raw: str, *, is_end: bool) -> Iterator[Draft]:
-        found = drafts(raw, self._count)
-        if not is_end:
-            found = found[:-1] if found and len(found[-1].text) >= AHEAD_CHARS else found[:-2]
-        yield from found[self._given :]
-        self._given = max(self._given, len(found))
+    def _take(self, text: str) -> Iterator[Draft]:
+        while text:
+            room = STEP_CHARS - self._seen % STEP_CHARS
+            piece, text = text[:room], text[room:]
+            self._raw += piece
+            self._seen += len(piece)
+            if len(piece) == room:
+                yield from self._whole()
+
+    def _whole(self) -> Iterator[Draft]:
+        """The sentences that are whole, which are forgotten then."""
+        raw = _without_tail(self._raw)
+        found = []
+        if self._seen >= self._look_at and _MAY_END.search(raw, 0, max(0, len(raw) - AHEAD_CHARS)):
+            found = _parse(raw, self._from, self._count)
+            self._look_at = self._seen + len(raw) // LOOKS
+        sure = len(found) - (1 if found and len(found[-1].draft.text) >= AHEAD_CHARS else 2)
+        while sure > 0 and not found[sure].is_apart:
+            sure -= 1
+        if sure > 0:
+            yield from (each.draft for each in found[:sure])
+            self._forget(found[sure].place)
+        elif len(self._raw) >= MAX_HELD_CHARS:
+            yield from self._cut(raw)
+
+    def _cut(self, raw: str) -> Iterator[Draft]:
+        """What is held without the end of a sentence becomes one, up to the end of a word."""
+        space = re.search(r"\s\S*\Z", raw[-MAX_WORD_CHARS:])
+        raw = raw[: len(raw) - len(space[0])] if space else raw
+        yield from (found.draft for found in _parse(raw, self._from, self._count))
+        self._forget(_Place(len(raw), opens=False, begins_line=False))
+
+    def _forget(self, place: _Place) -> None:
+        self._raw = self._raw[place.at :]
+        self._look_at = self._seen
+        self._from = place
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where reading goes on: what of the text before has to be known there."""
+
+    at: int
+    opens: bool = True  # a paragraph
+    begins_line: bool = True
+    leads: bool = False  # the markers of this line stand before their sentences
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A sentence, where it begins with its markers, and whether the text may be cut there."""
+
+    draft: Draft
+    place: _Place
+    is_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    place: int  # in the text without markers, of a character of its sentence
+    at: int  # in the raw text
+    written: str
 
 
 def drafts(raw: str, count: int) -> list[Draft]:
@@ -99,86 +162,116 @@ def drafts(raw: str, count: int) -> list[Draft]:
     Returns:
         The sentences that hold a letter or a digit, in order.
     """
-    text, markers = _without_markers(plain(raw))
+    parser = Drafts(count)
+    return [*parser.feed(raw), *parser.finish()]
+
+
+def _parse(raw: str, start: _Place, count: int) -> list[_Found]:
+    reading = _Reading(unmarked(raw, begins_line=start.begins_line), start, count)
+    text, at = reading.without.text, reading.without.at
+    spans = _spans(text)
     found = []
-    spans = sentences(text)
-    for n, (start, end) in enumerate(spans):
-        words = _COMMA_BEFORE.sub("", _SPACE_BEFORE.sub(r"\1", " ".join(text[start:end].split())))
+    for n, (begin, end) in enumerate(spans):
         follows = spans[n + 1][0] if n + 1 < len(spans) else len(text) + 1
-        own = [marker for place, marker in markers if (start <= place or n == 0) and place < follows]
-        numbers, unknown = resolve(own, count)
-        if re.search(r"\w", words):
-            is_first = n == 0 or "\n" in text[spans[n - 1][1] - 1 : start + 1]
-            found.append(Draft(words, numbers, unknown, is_first))
+        own = [mark for mark in reading.markers if (begin <= mark.place or n == 0) and mark.place < follows]
+        if not _LETTER.search(text, begin, end):
+            continue
+        numbers, unknown = resolve([mark.written for mark in own], count)
+        opens = start.opens if n == 0 else "\n" in text[spans[n - 1][1] - 1 : begin + 1]
+        place = _Place(min([at[begin], *(mark.at for mark in own)]), opens, False, reading.leads_at(begin))
+        is_apart = n > 0 and place.at > at[spans[n - 1][1] - 1]
+        found.append(_Found(Draft(_words(text[begin:end]), numbers, unknown, opens), place, is_apart))
     return found
 
 
-def plain(raw: str) -> str:
-    """A model's text without markup: no image, link, tag, emphasis or heading is left, only their words."""
-    text = _THINKING.sub("", clean(raw))
-    text = _IMAGE.sub(r"\1", text)
-    text = _LINK.sub(_words_of_link, text)
-    text = _BARE.sub("", _TAG.sub("", text))
-    return _EMPHASIS.sub("", _LINE_START.sub("", text))
+def _spans(text: str) -> list[tuple[int, int]]:
+    """The sentences; a number that seems to be one goes with what follows it."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if spans and _ONLY_NUMBER.fullmatch(text, *spans[-1]) and "\n" not in text[spans[-1][1] : start]:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
 
 
-def resolve(markers: list[str], count: int) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """The passages that markers name, and what in them names none.
+def _words(sentence: str) -> str:
+    line = _STOPPED_TWICE.sub(r"\1", " ".join(sentence.split()))
+    return _COMMA_BEFORE.sub("", _SPACE_BEFORE.sub(r"\1", line))
 
-    Args:
-        markers: As they were written.
-        count: How many passages there are.
 
-    Returns:
-        (numbers from 1 to `count`, each once, in order; what names no passage, as "9" or "1-99").
+class _Reading:
+    """A text without its markers, and each marker with the place that it belongs to.
+
+    A marker behind the end of a sentence belongs to that sentence; in a line that begins with a marker and
+    goes on, to the sentence that follows.
     """
-    numbers: dict[int, None] = {}
-    unknown: list[str] = []
-    for first, last in (pair for marker in markers for pair in _RANGE.findall(marker)):
-        written = f"{first}-{last}" if last else first
-        ends = [int(each.lstrip("^")[:9]) for each in (first, last or first)]
-        if (
-            any(len(each.lstrip("^0")) > 8 for each in (first, last))
-            or not 0 <= ends[1] - ends[0] < MAX_RANGE
-        ):
-            unknown.append(written)
-            continue
-        inside = [number for number in range(ends[0], ends[1] + 1) if 1 <= number <= count]
-        numbers |= dict.fromkeys(inside)
-        if len(inside) < ends[1] - ends[0] + 1:
-            unknown.append(written)
-    return tuple(numbers), tuple(unknown)
+
+    def __init__(self, written: Written, start: _Place, count: int) -> None:
+        self.markers: list[_Marker] = []
+        self._start = start
+        self._leading: dict[int, bool] = {}  # by the number of the line
+        self._text, self._at = "", list[int]()
+        self._read(written, count)
+        self.without = Written(self._text, self._at)
+
+    def leads_at(self, place: int) -> bool:
+        """Whether the markers of the line of a place stand before their sentences."""
+        return self._leads(self._text.count("\n", 0, place))
+
+    def _leads(self, line: int) -> bool:
+        return self._leading.get(line, self._start.leads and line == 0)
+
+    def _read(self, written: Written, count: int) -> None:
+        text, end = written.text, 0
+        for match in MARKER.finditer(text):
+            if match.start() < end:
+                continue
+            self._put(written, end, match.start())
+            end = match.end()
+            before, after = self._text[-NEAR_CHARS:], text[end : end + NEAR_CHARS]
+            if not is_marker(match, before, after, count):
+                self._put(written, match.start(), end)
+            elif words := as_words(match[0], before, after):
+                self._mark(len(self._text), written.at[match.start()], match[0])
+                self._text += words
+                self._at += [written.at[match.start()]] * len(words)
+            else:
+                end = self._take(written, match)
+        self._put(written, end, len(text))
+
+    def _take(self, written: Written, match: re.Match[str]) -> int:
+        """Note a marker; returns where the text goes on."""
+        text, end = written.text, match.end()
+        if self._is_before(text, match):
+            self._mark(len(self._text), written.at[match.start()], match[0])
+            filled = _FILLS.match(text, end)
+            return filled.end() if filled else end
+        self._mark(max(0, len(self._text) - 1), written.at[match.start()], match[0])
+        if _ENDED.search(self._text[-8:]) and _SECOND_STOP.match(text, end):
+            self._text += " "
+            self._at.append(written.at[match.start()])
+        return end
+
+    def _is_before(self, text: str, match: re.Match[str]) -> bool:
+        """Whether a marker stands before its sentence."""
+        line = self._text.count("\n")
+        begins = not self._text.rpartition("\n")[2].strip()
+        goes_on = _GOES_ON.match(text, match.end()) is not None
+        if begins and (line or self._start.begins_line):
+            self._leading[line] = goes_on or self._leading.get(line, False)
+            return goes_on
+        is_apart = begins or (self._text[-1:].isspace() and _ENDED.search(self._text[-8:]) is not None)
+        return self._leads(line) and is_apart and goes_on
+
+    def _mark(self, place: int, at: int, written: str) -> None:
+        self.markers.append(_Marker(place, at, written))
+
+    def _put(self, written: Written, start: int, end: int) -> None:
+        self._text += written.text[start:end]
+        self._at += written.at[start:end]
 
 
 def _without_tail(raw: str) -> str:
     """Without what may be the beginning of a marker, link or tag."""
-    raw = raw[: match.start()] if (match := _BEGUN.search(raw)) else raw
-    return raw.rstrip("\\!")
-
-
-def _without_markers(text: str) -> tuple[str, list[tuple[int, str]]]:
-    """The text without its markers, and each marker with the place that it belongs to.
-
-    A marker behind the end of a sentence belongs to that sentence; one that begins a line which goes on
-    belongs to what follows it.
-    """
-    parts: list[str] = []
-    markers: list[tuple[int, str]] = []
-    length = position = 0
-    for match in MARKER.finditer(text):
-        parts.append(text[position : match.start()])
-        length += len(parts[-1])
-        position = match.end()
-        after = _GOES_ON.match(text, position)
-        if after and not "".join(parts).rpartition("\n")[2].strip():
-            position = after.end()
-            markers.append((length, match.group()))
-        else:
-            markers.append((max(0, length - 1), match.group()))
-    parts.append(text[position:])
-    return "".join(parts), markers
-
-
-def _words_of_link(match: re.Match[str]) -> str:
-    in_brackets = f"[{match[1]}]"
-    return in_brackets if MARKER.fullmatch(in_brackets) else match[1]
+    begun = _BEGUN.search(raw, max(0, len(raw) - MAX_OPEN_CHARS - 2))
+    return (raw[: begun.start()] if begun else raw).rstrip("\\!")
