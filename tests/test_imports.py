@@ -79,7 +79,6 @@ ONLY_IN = {
     "langchain_core": {"assistant.langchain"},
     "langchain": {"assistant.chat.providers"},
     "mcp": {"assistant.mcp", "assistant.api.protocol"},
-    "dateparser": {"assistant.dates"},
     "platformdirs": {"assistant.settings"},
     "rensa": {"assistant.near_copies"},
     "httpx": {"assistant.sources.web.addresses"},

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from assistant.dates import YEAR
+from assistant.dates.words import YEAR
 from assistant.stores.lexical import terms
 
 ARTICLES = 256  # whose terms are kept at hand

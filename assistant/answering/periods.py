@@ -15,7 +15,8 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.dates import MONTH, OF_MONTH, YEAR, resolve
+from assistant.dates import resolve
+from assistant.dates.words import MONTH, OF_MONTH, YEAR
 from assistant.types import Article, DateRange
 
 _YEAR = rf"(?<![\d,.$€£]){YEAR}(?![\d%]|[,.]\d)"

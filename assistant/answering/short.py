@@ -12,7 +12,7 @@ from datetime import date
 from assistant.answering import names
 from assistant.answering.candidates import Candidate
 from assistant.answering.questions import Kind, content_terms, kind_of, names_kind
-from assistant.dates import DAY, MONTH, OF_MONTH, YEAR
+from assistant.dates.words import DAY, MONTH, OF_MONTH, YEAR
 from assistant.reader import ReadSpan
 from assistant.stores.lexical import terms
 from assistant.types import ShortAnswer
