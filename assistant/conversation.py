@@ -27,6 +27,16 @@ _POINTER = re.compile(  # "there is", "that" and "it" point back only where the 
 _OPENING = re.compile(
     r"\s*(and|but|so|what about|how about|why|how so|who else|where else|when else)\b", re.IGNORECASE
 )
+_AUXILIARY = (
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|might|must)(?:n['’]t)?\b"
+)
+_IN_FULL = re.compile(  # a question with a verb, whatever word leads to it: "So who won …?", "Why did …?"
+    r"\s*(?:(?:and|but|so)\b,?\s+)?(?:"
+    rf"why\s+{_AUXILIARY}|who\s+(?!(?:else|in|at|on|of|for|from|with|by|and|or)\b)[a-z]"
+    rf"|(?:who|whom|whose|what|when|where|which|how)\b(?!\s+(?:about|else|so)\b)(?=.*{_AUXILIARY})"
+    r")(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the|de|al|bin)\s+)?[A-Z][\w'’-]*)*")
 _WELL = r"(?:ok(?:ay)?|all ?right|great|good|perfect|fine|nice|got it)"
 _MUCH = r"(?: (?:very much|so much|a lot|again|for (?:that|this|your help)))*"
@@ -137,13 +147,21 @@ def is_explained(question: str, history: Sequence[Turn]) -> bool:
 
 def leans(question: str) -> bool:
     """Whether a question points at something said before."""
-    if _OPENING.match(question):
+    if _OPENING.match(question) and not _is_in_full(question):
         return True
     if _PERSON.search(question):
         return True
     if _NAME.search(question.strip()[1:]):
         return False
     return bool(_POINTER.search(question)) or len(question.split()) <= MAX_WORDS_ALONE
+
+
+def _is_in_full(question: str) -> bool:
+    """Whether a question that begins with "why" or "and" has a verb and a name, and points at nothing."""
+    if len(question.split()) <= MAX_WORDS_ALONE or _POINTER.search(question):
+        return False
+    found = _IN_FULL.match(question)
+    return bool(found and any(name != "I" for name in _NAME.findall(found["rest"])))
 
 
 def is_new_topic(question: str, history: Sequence[Turn]) -> bool:

@@ -41,6 +41,44 @@ def test_a_question_that_stands_alone_is_left_alone(question: str):
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "Why did India refuse to travel to Pakistan?",
+        "So why didn't India travel to Pakistan?",
+        "And who won the Champions Trophy?",
+        "But what did the Taliban say?",
+        "so, how many people were killed in Dasu?",
+    ],
+)
+def test_a_full_question_that_names_something_stands_alone_whatever_word_it_begins_with(question: str):
+    assert not leans(question)
+    assert standalone_question(question, HISTORY) == question
+    assert understand(question, HISTORY) == Understood(question)
+    history = (*HISTORY, Turn("user", question), Turn("assistant", "Nobody knows."))
+    assert standalone_question("Since when?", history) == f"Since when? {question}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why India?",
+        "Why did he refuse to travel to Pakistan?",
+        "Why did India do that?",
+        "Why at Besham in March?",
+        "Why should I care about prices?",
+        "Why were the two engineers killed?",
+        "And who else met in Baku on Monday?",
+        "And who in the Baku talks?",
+        "And how many in Dasu in 2021?",
+        "So what about Kashmir and India?",
+        "And India did not go to Pakistan?",
+    ],
+)
+def test_a_question_that_begins_so_and_points_back_or_is_a_part_leans(question: str):
+    assert leans(question)
+
+
+@pytest.mark.parametrize(
     ("earlier", "question", "dated"),
     [
         ("How many died at Besham in March 2024?", "or Dasu?", ("How many died at Dasu in March 2024?",)),
