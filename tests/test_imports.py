@@ -40,6 +40,7 @@ LAYERS = (
         "conversation",
         "conversations",
         "elliptical",
+        "rewriting",
         "transcripts",
         "dates",
         "feeds",
