@@ -57,7 +57,7 @@ SHARES = {
     WRITTEN: 0.15,
 }  # of all that is false
 RIDGE = 1e-4  # best in a cross-validation on even lines: see docs/log.md
-CLEAR = 0.8  # share of them that would also be given a marker by a passage that they do not name
+CLEAR = 0.8  # share of them that would also not be flagged beside a passage that they do not name
 UNNAMED = {DRAFT: 0.8, WRITTEN: 0.1, "": 0.1}  # share of each origin in the fit for sentences that name none
 RIDGE_UNNAMED = 1e-2
 

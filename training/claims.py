@@ -25,7 +25,7 @@ DRAFTED = Path(__file__).parent / "drafts.jsonl"
 FIXED = "fixed"  # kind of a small model's sentence that was put right
 MAX_TEXT = 900  # characters of a text; longer ones are cut at a sentence or around the answer
 KEPT_BACK = 12  # of the texts of written claims, one in so many is not trained on
-DRAFTS_KEPT_BACK = 3  # the same of sentences of a small model; on these the weights of the check are fitted
+DRAFTS_KEPT_BACK = 3  # the same of sentences of a small model
 AT_ONCE = 300  # rows whose texts are exchanged for one another
 #: How many of the questions of a source become claims, by rule.
 SHARES = {

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from assistant.answering.opposites import OPPOSITES, PREFIXES
+from assistant.answering.antonyms import ANTONYMS, PREFIXES
 from assistant.answering.premises import Claim, Premise
 from assistant.stores.lexical import terms
 
@@ -32,7 +32,7 @@ _SAYS = (
     r"(?:said|says|spoke|speaks|told|tells|called|calls|added|adds|described|describes|argued|argues|warned|warns|"
     r"wrote|writes|claimed|claims|declared|declares|replied|insisted|stated|states|noted|announced|asked|asks)"
 )
-_NAME = r"(?:[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)*)"
+_NAME = r"(?:[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+){0,5})"  # bounded, so that the search is linear
 _SPEAKER = re.compile(rf"\b({_NAME})\s+{_SAYS}\b|\b(?:{_SAYS}|according to)\s+({_NAME})")
 
 
@@ -93,11 +93,11 @@ def _opposites(claim: Claim, premise: Premise, number: int) -> Iterator[str]:
     stems = {stem for word in there for stem in terms(word)}
     near = _near_matches(there, claim)
     for word in dict.fromkeys(said):
-        if word in there or (word not in OPPOSITES and stems & set(terms(word))):
+        if word in there or (word not in ANTONYMS and stems & set(terms(word))):
             continue
         prefixed = _with_or_without_prefix(word)
         for other in near:
-            if other not in said and (other in OPPOSITES.get(word, ()) or other in prefixed):
+            if other not in said and (other in ANTONYMS.get(word, ()) or other in prefixed):
                 yield f"the passage has “{other}”, not “{word}”"
 
 

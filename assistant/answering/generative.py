@@ -194,10 +194,10 @@ class _Page:
                 draft.text,
                 markers,
                 support.value,
-                support.is_supported,
-                support.reason,
-                opens,
-                support.is_unconfirmed,
+                is_supported=support.is_supported,
+                reason=support.reason,
+                opens_paragraph=opens,
+                is_unconfirmed=support.is_unconfirmed,
             )
         )
 

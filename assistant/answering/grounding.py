@@ -31,7 +31,7 @@ from assistant.answering.premises import (
     features,
     with_products,
 )
-from assistant.answering.wording import stands_in
+from assistant.answering.verbatim import is_verbatim
 from assistant.entailment import EntailmentModel
 from assistant.errors import ModelError
 from assistant.types import Hit
@@ -39,16 +39,12 @@ from assistant.types import Hit
 EmbedTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 
 PATH = Path(__file__).parent.parent / "weights" / "grounding.json"
-LEFT = (
-    0.25  # of the support, where a figure stands in no passage, is only asked there, names are turned or the
-)
-# passage says otherwise
+LEFT = 0.25  # of the support, where one of `_RULED_OUT` is so or the passage says otherwise
 _RULED_OUT = tuple(map(FEATURES.index, ("any_missing", "unsaid", "turned")))
 AGAINST = 0.1  # support by the first opinion below which the second counts for little
 MIN_CLAUSE_TERMS = 2  # content terms of what can be checked by itself
 _JOINT = re.compile(r"[,;]\s+(?:and|but|while|whereas)\s+|;\s+")
 NOT_SOUGHT = 0.05  # support that no passage is looked for below
-UNTITLED = "close to what a passage says, in other words"
 SOUGHT = 4  # passages in which an unmarked sentence is sought, those that share most words with it
 
 
@@ -145,20 +141,18 @@ class Grounding:
         best, places = self._by_cited(sentence, numbers, shown, least)
         if best >= least:
             return Support(best, True, "", places)
-        found = [self._unnamed(sentence, n, shown) for n in self._likely(sentence, numbers, shown)]
-        near = [support for support in found if support.value >= max(weights.clear, least)]
+        near = self._near(sentence, numbers, shown, max(weights.clear, least))
         if near:
             return max(near, key=lambda support: (support.is_supported, support.value))
         return Support(best, False, _why_not(sentence, [shown[n] for n in numbers] or shown, bool(numbers)))
 
-    def _unnamed(self, sentence: str, number: int, shown: Sequence[Hit]) -> Support:
-        """Its support by a passage that it does not name; of any use only if that is high."""
-        value, place = self.support(sentence, shown[number], is_named=False)
-        if stands_in(claim_of(sentence), Premise(shown[number])):
-            return Support(value, True, "", ((number, *place),))
-        title = shown[number].article.title
-        why = f"close to what “{title}” says, in other words" if title else UNTITLED
-        return Support(value, False, why, is_unconfirmed=True)
+    def _near(self, sentence: str, tried: Sequence[int], shown: Sequence[Hit], least: float) -> list[Support]:
+        """Its support by each passage that it does not name and that gives it enough."""
+        found = [
+            (n, self.support(sentence, shown[n], is_named=False))
+            for n in self._likely(sentence, tried, shown)
+        ]
+        return [_unnamed(sentence, n, shown[n], *support) for n, support in found if support[0] >= least]
 
     def support(self, sentence: str, hit: Hit, *, is_named: bool = True) -> tuple[float, tuple[int, int]]:
         """How well a passage supports a sentence.
@@ -209,6 +203,14 @@ class Grounding:
         return sorted((n for n in shares if shares[n] > NOT_SOUGHT), key=lambda n: -shares[n])[:SOUGHT]
 
 
+def _unnamed(sentence: str, number: int, hit: Hit, value: float, place: tuple[int, int]) -> Support:
+    """Support by a passage that a sentence does not name: for certain only if it is the passage's own."""
+    if is_verbatim(claim_of(sentence), Premise(hit)):
+        return Support(value, True, "", ((number, *place),))
+    title = f"“{hit.article.title}”" if hit.article.title else "a passage"
+    return Support(value, False, f"close to what {title} says, in other words", is_unconfirmed=True)
+
+
 def _clauses(sentence: str) -> list[str]:
     """The main clauses of a sentence, as far as commas and conjunctions tell; none if one is a mere scrap."""
     parts = _JOINT.split(sentence)
@@ -232,8 +234,9 @@ def _left(found: Sequence[float]) -> float:
 
 
 def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:
-    known = frozenset().union(*(Premise(hit).values for hit in hits))
-    missing = [fact for fact in claim_of(sentence).facts if fact.value not in known]
+    claim, premises = claim_of(sentence), [Premise(hit) for hit in hits]
+    known = frozenset().union(*(premise.values for premise in premises))
+    missing = [fact for fact in claim.facts if fact.value not in known]
     where = (
         "the cited passage"
         if is_cited and len(hits) == 1
@@ -241,12 +244,12 @@ def _why_not(sentence: str, hits: Sequence[Hit], is_cited: bool) -> str:
         if is_cited
         else "any passage"
     )
-    otherwise = next(filter(None, (contradiction(claim_of(sentence), Premise(hit)) for hit in hits)), "")
-    if otherwise and is_cited and not missing:
-        return otherwise
     if missing:
         return f"{_listed(sentence, missing)} {'is' if len(missing) == 1 else 'are'} not in {where}"
-    return f"not said like this in {where}" if is_cited else "no passage clearly says this"
+    if not is_cited:
+        return "no passage clearly says this"
+    otherwise = (contradiction(claim, premise) for premise in premises)
+    return next(filter(None, otherwise), f"not said like this in {where}")
 
 
 def _listed(sentence: str, missing: Sequence[Fact]) -> str:

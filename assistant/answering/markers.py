@@ -19,9 +19,7 @@ from assistant.chunking import sentences
 __all__ = ["Draft", "Drafts", "drafts", "plain", "resolve"]
 
 AHEAD_CHARS = 12  # of the next sentence, before an end is believed: "at 5 p.m." may go on with "in Baku"
-STEP_CHARS = (
-    16  # between two looks for a whole sentence, counted in the text, so that deltas make no difference
-)
+STEP_CHARS = 16  # of the text, however it is cut into deltas, between two looks for a whole sentence
 LOOKS = 8  # a look in vain is repeated when the text has grown by one part in so many
 MAX_HELD_CHARS = 1000  # of text without the end of a sentence; more is cut at the next step
 MAX_WORD_CHARS = 100  # that a cut may go back for the end of a word
@@ -36,9 +34,7 @@ _GOES_ON = re.compile(
 )
 _FILLS = re.compile(r"[ \t:.)]*(?=[\w\"“‘'(\[【［])")  # between a marker and the sentence that it begins
 _ENDED = re.compile(r"[.!?…][\"”’)]{0,3}\s*\Z")
-_SECOND_STOP = re.compile(
-    r"[ \t]{0,3}\.(?!\.)"
-)  # as in "in the U.S. [1]."; it ends the sentence, the first may not
+_SECOND_STOP = re.compile(r"[ \t]{0,3}\.(?!\.)")  # of "in the U.S. [1]."; the first may end no sentence
 _STOPPED_TWICE = re.compile(r"([.!?…][\"”’)]{0,3})\s+\.\Z")
 _ONLY_NUMBER = re.compile(r"[0-9]{1,2}\.")  # that no list has, as in "1. April 2024 was cold"
 _LETTER = re.compile(rf"[^\W_{SUPERSCRIPTS}]")

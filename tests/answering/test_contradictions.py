@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 
@@ -60,6 +62,18 @@ def test_the_reason_names_what_the_passage_says_otherwise(sentence: str, reason:
 )
 def test_what_agrees_is_left_alone(sentence: str):
     assert why(sentence) == ""
+
+
+def test_the_search_for_speakers_takes_time_with_the_length_of_the_text_and_no_more():
+    def seconds(names: int) -> float:
+        quoted = make_hit(f'{"Ab " * names}: "We had luck."')
+        claim = claim_of('"We had luck," said Moira Kerr.')
+        started = time.perf_counter()
+        contradiction(claim, Premise(quoted))
+        return time.perf_counter() - started
+
+    few, many = (min(seconds(names) for _ in range(3)) for names in (1000, 4000))
+    assert many < 9 * few
 
 
 @PROPERTY

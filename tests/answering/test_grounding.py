@@ -95,6 +95,33 @@ def test_a_question_says_nothing_that_could_be_supported(cited: list):
     assert (found.is_supported, found.reason) == (False, "it only asks")
 
 
+@pytest.mark.parametrize(
+    ("right", "altered", "reason"),
+    [
+        (
+            "The owner denies that the walls were unsafe.",
+            "The owner admits that the walls were unsafe.",
+            "the passage has “denies”, not “admits”",
+        ),
+        ("The town did not close the road.", "The town closed the road.", "the passage denies “close”"),
+        (
+            "“We had luck,” said Moira Kerr.",
+            "“We had courage,” said Moira Kerr.",
+            "“We had courage” is not quoted like this in the passage",
+        ),
+    ],
+)
+def test_what_the_cited_passage_says_otherwise_is_not_supported(right: str, altered: str, reason: str):
+    hit = make_hit(
+        "The owner denies that the walls were unsafe. The town did not close the road. “We had luck,” said "
+        "Moira Kerr.",
+        title="Quarry",
+    )
+    assert CHECK.check(right, [hit], [hit]).is_supported
+    support = CHECK.check(altered, [hit], [hit])
+    assert (support.is_supported, support.reason) == (False, reason)
+
+
 def test_what_only_the_sentence_denies_is_not_supported():
     assert not CHECK.check(
         "A bomb did not kill two engineers near the airport of Karachi.", [BOMB], [BOMB]

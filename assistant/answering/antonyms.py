@@ -1,4 +1,7 @@
-"""Words that say the opposite of one another, as news tell of events; English."""
+"""Antonyms: words that say the opposite of one another, as news tell of events; English.
+
+`training.near_misses` has a list of its own: what it exchanges must also fit into the sentence.
+"""
 
 from __future__ import annotations
 
@@ -52,4 +55,4 @@ def _both_ways(pairs: str) -> Mapping[str, Set[str]]:
 
 
 #: For a word, in lower case, the words that are its opposite.
-OPPOSITES = _both_ways(_PAIRS)
+ANTONYMS = _both_ways(_PAIRS)

@@ -6,7 +6,7 @@ It knows words; how sure one is of a sentence in other words is for `grounding` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from assistant.answering.premises import Claim, Premise, ends
@@ -41,7 +41,7 @@ _CHANGING = frozenset(
 )
 
 
-def stands_in(claim: Claim, premise: Premise) -> bool:
+def is_verbatim(claim: Claim, premise: Premise) -> bool:
     """Whether a claim is a sentence of a passage, or the beginning of one, word for word.
 
     Args:
@@ -54,13 +54,13 @@ def stands_in(claim: Claim, premise: Premise) -> bool:
         count, and "In Baku, Ann met Bob." is "Ann met Bob in Baku."
     """
     said = _OPENING.sub("", claim.text, count=1) if _OPENING.match(claim.text) else claim.text
-    wordings = {tuple(words) for words in _turned(said)}
-    if not ends(said) or len(next(iter(wordings))) < MIN_WORDS:
+    orders = list(_orders(said))
+    if not ends(said) or len(orders[0]) < MIN_WORDS:
         return False
-    if any(tuple(_words(place)) in wordings for place in _places(premise)):
+    if any(_words(place) in orders for place in _places(premise)):
         return True
     return len(claim.terms) >= MIN_TERMS and any(
-        _begins(place, words) for place in _sentences(premise) for words in wordings
+        _begins(sentence, words) for sentence in _sentences(premise) for words in orders
     )
 
 
@@ -83,7 +83,7 @@ def _places(premise: Premise) -> Iterator[str]:
         yield premise.hit.passage.text[start:end]
 
 
-def _turned(said: str) -> Iterator[list[str]]:
+def _orders(said: str) -> Iterator[list[str]]:
     """The words of a sentence, and with its first phrase last if it begins with one."""
     yield _words(said)
     first, comma, rest = said.partition(", ")
@@ -95,11 +95,11 @@ def _is_fronted(phrase: str) -> bool:
     return phrase.split(maxsplit=1)[0].lower() in _FRONTED if phrase.strip() else False
 
 
-def _begins(sentence: str, words: tuple[str, ...]) -> bool:
+def _begins(sentence: str, words: Sequence[str]) -> bool:
     """Whether a sentence begins with words, and goes on with nothing that could change them."""
     there = [found for found in _WORD.finditer(sentence) if found.group().lower() not in _ARTICLES]
     told = [_plain(found.group()) for found in there]
-    if len(told) <= len(words) or tuple(told[: len(words)]) != words:
+    if len(told) <= len(words) or told[: len(words)] != words:
         return False
     last, following = there[len(words) - 1], there[len(words)]
     is_whole = bool(re.search(r"[,;:–—(]", sentence[last.end() : following.start()]))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from assistant.answering.premises import Premise, claim_of
-from assistant.answering.wording import stands_in
+from assistant.answering.verbatim import is_verbatim
 from tests.fakes import make_hit
 from tests.strategies import PROPERTY, texts
 
@@ -20,7 +20,7 @@ QUARRY = make_hit(
 
 
 def stands(sentence: str) -> bool:
-    return stands_in(claim_of(sentence), Premise(QUARRY))
+    return is_verbatim(claim_of(sentence), Premise(QUARRY))
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_other_words_and_what_is_left_out_that_could_change_it_do_not(sentence: 
 @PROPERTY
 @given(texts, texts)
 def test_any_two_texts_can_be_compared(sentence: str, passage: str):
-    assert stands_in(claim_of(sentence), Premise(make_hit(f"Ann met Bob. {passage}"))) in (True, False)
+    assert is_verbatim(claim_of(sentence), Premise(make_hit(f"Ann met Bob. {passage}"))) in (True, False)
